@@ -1,0 +1,134 @@
+// The message/envelope object: who sends to whom, what belongs to the message, and the way it took, signed hop by hop
+// (docs/xproto.md, "Objects" and "Signed trace"). This file is the document as values; xproto/trace.hpp says what
+// signatures cover.
+#pragma once
+
+#include "xproto/digest.hpp"
+#include "xproto/field.hpp"
+#include "xproto/object_error.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xproto {
+
+using unix_seconds = std::int64_t;
+
+struct envelope_limits {
+    std::size_t octets = 1 << 20;
+    std::size_t recipients = 1000;
+    std::size_t hops = 64;
+    std::size_t extensions = 64;
+    std::size_t certificates = 128; // all that the hops and the originator name
+    std::size_t legacy_fields = 256;
+};
+
+// An SMTP parameter that travels with the message, verbatim.
+struct parameter {
+    std::string name;
+    std::optional<std::string> value;
+
+    bool operator==(const parameter&) const = default;
+};
+
+struct signature {
+    std::string algorithm;        // "ed25519" | "ecdsa-p256-sha256" | "rsa-sha256" (2048 bits or more)
+    std::string value;            // octets
+    std::vector<digest> path;     // Merkle inclusion path from this signature's leaf to the signed root; empty: plain
+    std::uint64_t leaf = 0;       // index of the leaf, when there is a path
+
+    bool operator==(const signature&) const = default;
+};
+
+struct originator {
+    std::string address;                 // as in MAIL FROM between < and >; empty: the null sender
+    std::optional<digest> certificate;   // names one of envelope::certificates
+    std::vector<parameter> parameters;
+    std::optional<signature> sign;       // by the certificate's key, once, where the message was born
+
+    bool operator==(const originator&) const = default;
+};
+
+struct recipient {
+    std::uint32_t number = 0; // 1, 2, 3...: how responses name it
+    std::string address;
+    std::vector<parameter> parameters;
+
+    bool operator==(const recipient&) const = default;
+};
+
+struct object_reference {
+    std::string type; // "message/headers" or "message/body"
+    std::uint64_t octets = 0;
+    digest sha256{};
+    std::string media_type; // of the body: "multipart/mixed"; empty when the message does not say
+
+    bool operator==(const object_reference&) const = default;
+};
+
+// A Received or Return-Path field of the message as it came: `<RFC821.Received>`.
+struct legacy_field {
+    std::uint32_t place = 0; // index among all fields of the message's header, this one included
+    field octets;
+    std::vector<std::pair<std::string, std::string>> view; // "from", "by", "via", "with", "id", "for", "date"...; empty: flagged unparsed
+    bool operator==(const legacy_field&) const = default;
+};
+
+struct change {
+    std::string object; // "message/headers" | "message/body"
+    digest before{}, after{};
+    std::string reason;
+    bool operator==(const change&) const = default;
+};
+
+struct hop {
+    std::string host;                  // who took the message on: a dNSName of its certificate
+    std::optional<digest> certificate; // of the host; names one of envelope::certificates
+    std::string peer;                  // who it came from: the proved xproto host, or what an SMTP client called itself
+    std::string peer_address;          // that peer's IP address, as text
+    std::string protocol;              // RFC 3848 keyword, or "XPROTO"
+    std::string id;                    // the host's own name for the message, as in its log
+    unix_seconds time = 0;             // when it was taken on
+    std::string next;                  // the host it is sent to
+    digest recipients{};               // over the recipients it is sent on with (xproto/trace.hpp)
+    std::vector<change> changes;
+    signature sign;
+
+    bool operator==(const hop&) const = default;
+};
+
+struct extension {
+    std::string oid;
+    bool critical = false;
+    std::string content; // XML text inside the element, kept as it is
+    bool operator==(const extension&) const = default;
+};
+
+struct envelope {
+    std::string id; // random local part "@" host or domain of origin; opaque, compared exactly
+    unix_seconds created = 0;
+    originator from;
+    std::vector<recipient> recipients;
+    std::vector<object_reference> objects; // empty: a control message, nothing follows
+    std::vector<legacy_field> legacy;      // Received and Return-Path, in order
+    std::vector<extension> extensions;
+    std::vector<std::pair<digest, std::string>> certificates; // DER
+    std::vector<hop> trace;                                   // oldest first
+
+    bool operator==(const envelope&) const = default;
+};
+
+std::string write(const envelope& object);
+parsed<envelope> read_envelope(std::string_view xml, const envelope_limits& limits = {});
+
+// The same document, octet for octet, with the recipients that are not in `keep` taken out, `certificates` that are not
+// there yet put in, and `next` appended to the trace. This is how a host sends on what it received: whatever it does
+// not understand stays as it was.
+parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_t>& keep, const hop& next,
+                            const std::vector<std::pair<digest, std::string>>& certificates);
+
+} // namespace xproto

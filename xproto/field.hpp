@@ -1,0 +1,25 @@
+// One header field of a legacy message as xproto objects carry it (docs/xproto.md, "Objects").
+//
+// Two forms. The plain form holds the name, the text after the colon with each CRLF of a fold taken out, and the
+// offsets where they stood: it is what people and filters read. The raw form holds the whole field, line end included,
+// as octets; it is used for whatever the plain form could not give back octet for octet (a bare CR or LF, a NUL,
+// characters that XML cannot hold, white space before the colon, a line that is no field at all).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace xproto {
+
+struct field {
+    std::string name;                // as it stood in the message, letter case kept; empty in the raw form if there is none
+    std::string text;                // plain form: UTF-8 text of XML characters, no CR or LF
+    std::vector<std::uint32_t> folds; // plain form: octet offsets into text where a CRLF stood, ascending
+    bool raw = false;
+    std::string octets; // raw form: the complete field with its name, colon and line ends
+
+    bool operator==(const field&) const = default;
+};
+
+} // namespace xproto
