@@ -1,0 +1,43 @@
+# The Debian 12 packages that isthmus is built, shown and tested with, and the one way to install them. Sourced by
+# tests/run and examples/quickstart; this is the only list.
+
+build_packages=(
+    g++ cmake ninja-build pkg-config
+    libboost1.81-dev libssl-dev libpugixml-dev libmimetic-dev librocksdb-dev libtomlplusplus-dev libcli11-dev zlib1g-dev
+)
+example_packages=(openssl python3 swaks libnet-ssleay-perl)
+test_packages=(
+    "${example_packages[@]}"
+    ccache clang-format-14 libgtest-dev libgmock-dev libbenchmark-dev # the developer's own
+    libxml2-utils                                                     # xmllint holds the schemas against the samples
+    postfix opendkim-tools python3-dkim                               # other people's mail software, to test against
+)
+
+# Installs those of the named packages that are absent. Asks nothing, reads no stdin, starts no mail system.
+install_packages()
+{
+    if ! command -v dpkg-query >/dev/null; then
+        echo "This is not a Debian system: cannot see whether these are installed: $*" >&2
+        return 0
+    fi
+    local package missing=() as_root=()
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "Please install, as root: apt-get install ${missing[*]}" >&2
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    echo "Installing ${missing[*]}"
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+    # Without this answer the postfix package would make the machine a mail server; the tests bring a configuration.
+    case " ${missing[*]} " in *" postfix "*)
+        printf 'postfix postfix/main_mailer_type select No configuration\n' | "${as_root[@]}" debconf-set-selections ;;
+    esac
+    "${apt[@]}" update </dev/null
+    "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null
+}
