@@ -1,0 +1,165 @@
+// The configuration as the daemon uses it. Every field is a key of the TOML file with the same name; what each means,
+// and its default, is in the table of keys (keys.cpp), from which docs/configuration.md is generated.
+//
+// A settings object comes from load() or defaults(); on its own it is all zeros.
+#pragma once
+
+#include "gateway/config/endpoint.hpp"
+#include "gateway/log/logger.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway::config {
+
+enum class bare_newline { reject, normalize, carry };
+enum class starttls { offered, off };
+enum class route_via { xproto, smtp, lmtp, dns };
+enum class trust { unknown, known, trusted };
+enum class peer_tls { required, optional };
+
+struct tls_settings {
+    std::filesystem::path certificate; // PEM, the host's certificate first, then its chain
+    std::filesystem::path key;         // PEM
+    std::filesystem::path ca;          // PEM, the CA that issues this site's certificates
+    std::filesystem::path ca_key;      // PEM
+};
+
+struct smtp_settings {
+    std::vector<endpoint> listen;
+    std::string hostname; // never empty after load(): `host` unless set
+    config::starttls starttls = config::starttls::offered;
+    std::vector<network> relay_from;
+    config::bare_newline bare_newline = config::bare_newline::reject;
+    std::uint64_t sessions_per_destination = 0;
+};
+
+struct xproto_settings {
+    std::vector<endpoint> listen;
+    std::uint64_t sessions_per_destination = 0;
+};
+
+struct admin_settings {
+    std::filesystem::path socket;
+    std::vector<endpoint> listen;
+};
+
+struct queue_settings {
+    std::vector<std::chrono::seconds> retry; // never empty; the last one repeats
+    std::chrono::seconds expire{};
+    std::chrono::seconds delay_notice{}; // 0: none
+};
+
+struct timeout_settings {
+    std::chrono::seconds connect{};
+    std::chrono::seconds helo{};
+    std::chrono::seconds reply{};
+    std::chrono::seconds data{};
+    std::chrono::seconds idle{};
+    std::chrono::seconds drain{};
+};
+
+// Sizes in octets unless the name says otherwise.
+struct limit_settings {
+    std::uint64_t message_octets = 0;
+    std::uint64_t header_octets = 0;
+    std::uint64_t header_fields = 0;
+    std::uint64_t envelope_object_octets = 0;
+    std::uint64_t headers_object_octets = 0;
+    std::uint64_t recipients = 0;
+    std::uint64_t hops = 0;
+    std::uint64_t extensions = 0;
+    std::uint64_t chain_certificates = 0;
+    std::uint64_t smtp_line_octets = 0;
+    std::uint64_t helo_octets = 0;
+    std::uint64_t chunk_octets = 0;
+    std::uint64_t window_transfers = 0;
+    std::uint64_t window_octets = 0;
+    std::uint64_t sessions = 0;
+    std::uint64_t sessions_per_address = 0;
+    std::uint64_t messages_per_session = 0;
+    std::uint64_t errors_per_session = 0;
+};
+
+struct spool_settings {
+    std::uint64_t segment_octets = 0;
+    std::uint64_t free_space_floor = 0; // octets
+    std::chrono::seconds duplicate_memory{};
+};
+
+struct log_settings {
+    log::level level = log::level::info;
+    log::format format = log::format::logfmt;
+};
+
+struct route {
+    std::string domain; // lower case, no trailing dot: "name", "*.name" or "*"
+    route_via via = route_via::dns;
+    endpoint to;      // for xproto and smtp
+    std::string host; // for xproto: the name that the next hop's certificate must prove; never empty after load()
+
+    bool operator==(const route&) const = default;
+};
+
+struct peer {
+    std::string host; // lower case
+    std::filesystem::path ca;
+    config::trust trust = config::trust::known;
+    std::vector<std::string> domains; // what a `known` peer may speak for; never empty after load()
+    std::string address;              // the peer's IP address, when only from there it may be; empty: anywhere
+    peer_tls tls = peer_tls::required;
+
+    bool operator==(const peer&) const = default;
+};
+
+struct position {
+    std::uint32_t line = 0; // 1 is the first; 0: not in the file
+    std::uint32_t column = 0;
+};
+
+struct settings {
+    std::filesystem::path file;             // as it was named; empty for defaults()
+    std::map<std::string, position> places; // where each key stands in it: "smtp.listen", "route[2].to"
+
+    std::string site;
+    std::string host;
+    std::filesystem::path state;
+    tls_settings tls;
+    smtp_settings smtp;
+    xproto_settings xproto;
+    admin_settings admin;
+    queue_settings queue;
+    timeout_settings timeouts;
+    limit_settings limits;
+    spool_settings spool;
+    log_settings log;
+    std::vector<route> routes; // [[route]], in the order of the file
+    std::vector<peer> peers;   // [[peer]]
+
+    // The first route that matches the domain of an address, or null. Compares as matches() does.
+    const route* route_for(std::string_view domain) const;
+    // May anyone send here for this domain? True when a route other than `*` or by dns names it; for all other domains
+    // a client needs to be allowed to relay.
+    bool takes_from_anyone(std::string_view domain) const;
+    // May a client at this IP address send to any domain (smtp.relay_from)?
+    bool may_relay(std::string_view address) const;
+    const peer* peer_by_host(std::string_view host) const;
+};
+
+// Does a route's domain cover this one? Exact, `*.name` (everything below name, not name itself) or `*`. ASCII letters
+// compare without case, a trailing dot is nothing, all other octets (U-labels) are compared as they are. An empty
+// domain matches nothing.
+bool matches(std::string_view pattern, std::string_view domain);
+
+// ASCII lower case, one trailing dot removed: the form that domains are compared in.
+std::string canonical_domain(std::string_view domain);
+
+std::string_view to_text(route_via value);
+std::string_view to_text(trust value);
+
+} // namespace gateway::config
