@@ -1,0 +1,132 @@
+// The server's half of an SMTP session (RFC 5321) as a pure object. Speaks HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY
+// HELP QUIT STARTTLS, with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, BINARYMIME, ENHANCEDSTATUSCODES and DSN.
+//
+// The driver's loop: ask next(), do what it says, report back where the action asks for it, repeat until close.
+//
+//     read_more               on_bytes(), or on_eof(), on_timeout()
+//     write, append, discard  nothing
+//     start_tls               on_tls(), or on_eof() when the handshake fails
+//     check_sender, check_recipient, begin_data, finish       on_reply()
+//     wait                    a question is open: on_reply() is due
+//     close                   the end
+//
+// Questions come one at a time. Replies are batched: a write comes when nothing more can be done without reading,
+// before start_tls and close, and when limits.reply_batch is full. How the octets were split over calls of on_bytes()
+// never matters, except where STARTTLS forbids pipelining.
+#pragma once
+
+#include "smtp/actions.hpp"
+#include "smtp/command.hpp"
+#include "smtp/data_codec.hpp"
+#include "smtp/extensions.hpp"
+#include "smtp/line_reader.hpp"
+#include "smtp/transaction.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace smtp {
+
+struct server_limits {
+    std::size_t command_line = 2048; // octets with CRLF; RFC 5321 asks for 512, its extensions for some 1100
+    std::size_t recipients = 1000;   // of one transaction; 452 beyond. RFC 5321 asks for 100 at least
+    std::uint64_t message_octets = 50 * 1024 * 1024; // of content, as stored; 0: no limit
+    std::size_t errors = 20;                         // bad commands, then 421 and close
+    std::size_t reply_batch = 65536;                 // octets of replies that may wait for the next read
+    address_limits address;
+};
+
+struct server_config {
+    std::string host = "localhost"; // how we name ourselves
+    std::string greeting = "ESMTP"; // what follows the host in the 220
+    bool offer_start_tls = false;
+    bool smtputf8 = true;
+    bool chunking = true; // CHUNKING and BINARYMIME
+    newline_policy bare_newline = newline_policy::reject;
+    server_limits limits;
+};
+
+// Who is talking: what the client said of itself and what the connection proves.
+struct hello_facts {
+    std::string
+        name; // the argument of EHLO or HELO, 1 to 255 octets without spaces or control characters; not verified
+    bool extended = false; // EHLO?
+    std::optional<tls_facts> tls;
+
+    bool operator==(const hello_facts&) const = default;
+};
+
+// The `with` clause of the Received line: SMTP, ESMTP, ESMTPS (RFC 3848), UTF8SMTP, UTF8SMTPS (RFC 6531 4.3).
+std::string_view received_with(const hello_facts& client, bool smtputf8);
+
+// May mail from this sender come in? 2xx: yes; anything else is the refusal. 421 closes the connection too.
+struct check_sender {
+    std::string reverse_path;
+    std::vector<parameter> parameters;
+    hello_facts hello;
+    bool operator==(const check_sender&) const = default;
+};
+
+// May mail go to this recipient? As above.
+struct check_recipient {
+    smtp::recipient recipient;
+    bool operator==(const check_recipient&) const = default;
+};
+
+// Content is about to come. 354: it may (with BDAT the reply is not shown); anything else refuses the transaction.
+struct begin_data {
+    smtp::transaction transaction;
+    bool operator==(const begin_data&) const = default;
+};
+
+// Octets of the content, dots unstuffed, newline policy applied. The view lives until the next call of next(). When
+// they cannot be stored, on_reply() with a refusal may follow at once: the rest of the content is swallowed, then it is
+// sent.
+struct append {
+    std::string_view octets;
+    bool operator==(const append&) const = default;
+};
+
+// All content is here. Make it durable, then answer; a 2xx takes responsibility for the message.
+struct finish {
+    bool operator==(const finish&) const = default;
+};
+
+// The transaction that begin_data began will not finish: throw away what was appended.
+struct discard {
+    bool operator==(const discard&) const = default;
+};
+
+class server_session {
+  public:
+    using action = std::variant<wait, read_more, write, start_tls, check_sender, check_recipient, begin_data, append,
+                                finish, discard, close>;
+
+    explicit server_session(server_config config);
+
+    action next();
+
+    // Octets from the client, after read_more. They must stay where they are until next() gives read_more or close.
+    void on_bytes(std::string_view octets);
+    // The client is gone, at any time.
+    void on_eof();
+    void on_tls(tls_facts facts);
+    // The answer to the question last asked, or the refusal of an append.
+    void on_reply(reply answer);
+    // The client has been silent for too long: 421 and close.
+    void on_timeout();
+    // We are closing down: 421 and close as soon as no transaction is open (RFC 5321 3.8). At any time.
+    void on_shutdown();
+
+    const hello_facts& hello() const { return hello_; }
+
+  private:
+    server_config config_;
+    hello_facts hello_;
+};
+
+} // namespace smtp
