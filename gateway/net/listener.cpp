@@ -1,33 +1,12 @@
 // Listening sockets.
 #include "gateway/net/listener.hpp"
 
-#include <charconv>
-
 namespace gateway::net {
 
 namespace {
 constexpr std::chrono::milliseconds pause_when_short{100};
 constexpr int backlog = 1024;
 } // namespace
-
-boost::system::result<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text)
-{
-    const boost::system::error_code invalid = boost::system::errc::make_error_code(boost::system::errc::invalid_argument);
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos || colon + 1 == text.size()) return invalid;
-    std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, failed] = std::from_chars(text.data() + colon + 1, end, port);
-    if (failed != std::errc() || rest != end) return invalid;
-    auto address = text.substr(0, colon);
-    if (address == "*") return asio::ip::tcp::endpoint(asio::ip::tcp::v6(), port);
-    if (address.size() > 2 && address.front() == '[' && address.back() == ']')
-        address = address.substr(1, address.size() - 2);
-    boost::system::error_code ec;
-    const auto parsed = asio::ip::make_address(address, ec);
-    if (ec) return ec;
-    return asio::ip::tcp::endpoint(parsed, port);
-}
 
 listener::listener(asio::io_context& context) : acceptor_(context), pause_(context) {}
 

@@ -16,10 +16,6 @@ namespace gateway::net {
 
 namespace asio = boost::asio;
 
-// "127.0.0.1:2525", "[::1]:2525", "*:25" (every address, both families). Names are not accepted: what a server listens
-// on must not depend on a resolver.
-boost::system::result<asio::ip::tcp::endpoint> parse_endpoint(const std::string& text);
-
 class listener {
   public:
     using on_connection = std::function<void(asio::ip::tcp::socket)>;

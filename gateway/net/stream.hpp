@@ -1,6 +1,6 @@
 // One TCP connection, in clear or under TLS, for the session drivers. Octets go straight between the socket and the
-// caller's buffers; under TLS OpenSSL works on the socket itself, so nothing that was received in clear can be taken for
-// something received after the handshake.
+// caller's buffers; under TLS OpenSSL works on the socket itself, so nothing that was received in clear can be taken
+// for something received after the handshake.
 //
 // One coroutine may read while another writes. Not for use from several threads.
 #pragma once

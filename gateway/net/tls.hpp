@@ -22,10 +22,10 @@ template <class T> using tls_result = boost::system::result<T, tls_error>;
 
 // What a finished handshake tells.
 struct tls_facts {
-    std::string version;  // "TLSv1.3"
-    std::string cipher;   // "TLS_AES_256_GCM_SHA384"
-    std::string alpn;     // the protocol both agreed on; empty: none
-    std::string exporter; // RFC 9266 tls-exporter channel binding, 32 octets
+    std::string version;        // "TLSv1.3"
+    std::string cipher;         // "TLS_AES_256_GCM_SHA384"
+    std::string alpn;           // the protocol both agreed on; empty: none
+    std::string exporter;       // RFC 9266 tls-exporter channel binding, 32 octets
     bool peer_verified = false; // did the peer's certificate validate, for the name asked for?
     std::string verify_text;    // why not
 };
