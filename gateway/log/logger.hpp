@@ -55,9 +55,9 @@ std::string line(format style, std::int64_t unix_ms, level severity, std::string
 // Takes complete lines, their line ends included. Called under the logger's lock.
 using sink = std::function<void(std::string_view)>;
 
-// Writes each line to a file descriptor by one write(2). A line that cannot be written at once (a full disk, a broken
-// pipe) is lost rather than waited for: mail matters more.
-sink to_descriptor(int descriptor);
+// Writes each line to a file descriptor by one write(2). A line that cannot be written (a full disk, a broken pipe) is
+// dropped and counted in `lost`, when given: mail matters more. The program must ignore SIGPIPE.
+sink to_descriptor(int descriptor, std::atomic<std::uint64_t>* lost = nullptr);
 
 // Thread-safe. Made once in main and passed down by reference.
 class logger {

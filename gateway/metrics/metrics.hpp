@@ -114,7 +114,7 @@ struct daemon {
     gauge healthy;         // 1: taking mail; 0: answering 4xx
     gauge started_seconds; // Unix time
     counter reloads;
-    counter log_lines_lost;
+    std::atomic<std::uint64_t> log_lines_lost{0}; // the sink's (log::to_descriptor), from any thread
 };
 
 // The whole as Prometheus text (exposition format 0.0.4). `version` is the program's.
