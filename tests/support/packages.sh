@@ -32,12 +32,18 @@ install_packages()
         fi
         as_root=(sudo)
     fi
-    echo "Installing ${missing[*]}"
-    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+    echo "Installing ${#missing[@]} packages: ${missing[*]}"
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0) log
+    log=$(mktemp)
     # Without this answer the postfix package would make the machine a mail server; the tests bring a configuration.
     case " ${missing[*]} " in *" postfix "*)
         printf 'postfix postfix/main_mailer_type select No configuration\n' | "${as_root[@]}" debconf-set-selections ;;
     esac
-    "${apt[@]}" update </dev/null
-    "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null
+    if ! { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"; } \
+        </dev/null >"$log" 2>&1; then
+        tail -n 30 "$log" >&2
+        echo "Could not install the packages; the whole log is in $log" >&2
+        return 1
+    fi
+    rm -f "$log"
 }
