@@ -36,19 +36,19 @@ struct parameter {
 };
 
 struct signature {
-    std::string algorithm;        // "ed25519" | "ecdsa-p256-sha256" | "rsa-sha256" (2048 bits or more)
-    std::string value;            // octets
-    std::vector<digest> path;     // Merkle inclusion path from this signature's leaf to the signed root; empty: plain
-    std::uint64_t leaf = 0;       // index of the leaf, when there is a path
+    std::string algorithm;    // "ed25519" | "ecdsa-p256-sha256" | "rsa-sha256" (2048 bits or more)
+    std::string value;        // octets
+    std::vector<digest> path; // Merkle inclusion path from this signature's leaf to the signed root; empty: plain
+    std::uint64_t leaf = 0;   // index of the leaf, when there is a path
 
     bool operator==(const signature&) const = default;
 };
 
 struct originator {
-    std::string address;                 // as in MAIL FROM between < and >; empty: the null sender
-    std::optional<digest> certificate;   // names one of envelope::certificates
+    std::string address;               // as in MAIL FROM between < and >; empty: the null sender
+    std::optional<digest> certificate; // names one of envelope::certificates
     std::vector<parameter> parameters;
-    std::optional<signature> sign;       // by the certificate's key, once, where the message was born
+    std::optional<signature> sign; // by the certificate's key, once, where the message was born
 
     bool operator==(const originator&) const = default;
 };
@@ -57,6 +57,7 @@ struct recipient {
     std::uint32_t number = 0; // 1, 2, 3...: how responses name it
     std::string address;
     std::vector<parameter> parameters;
+    std::string salt; // random text that keeps digests over recipients from being guessed (xproto/trace.hpp)
 
     bool operator==(const recipient&) const = default;
 };
@@ -74,7 +75,8 @@ struct object_reference {
 struct legacy_field {
     std::uint32_t place = 0; // index among all fields of the message's header, this one included
     field octets;
-    std::vector<std::pair<std::string, std::string>> view; // "from", "by", "via", "with", "id", "for", "date"...; empty: flagged unparsed
+    std::vector<std::pair<std::string, std::string>>
+        view; // "from", "by", "via", "with", "id", "for", "date"...; empty: flagged unparsed
     bool operator==(const legacy_field&) const = default;
 };
 

@@ -8,18 +8,23 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xproto {
 
 struct field {
-    std::string name;                // as it stood in the message, letter case kept; empty in the raw form if there is none
-    std::string text;                // plain form: UTF-8 text of XML characters, no CR or LF
+    std::string name; // as it stood in the message, letter case kept; empty in the raw form if there is none
+    std::string text; // plain form: UTF-8 text of XML characters, no CR or LF
     std::vector<std::uint32_t> folds; // plain form: octet offsets into text where a CRLF stood, ascending
     bool raw = false;
     std::string octets; // raw form: the complete field with its name, colon and line ends
 
     bool operator==(const field&) const = default;
 };
+
+// Can these octets be the name or the text of a plain field: UTF-8 (RFC 3629) of characters that XML 1.0 may hold,
+// without CR and LF? What cannot goes into the raw form.
+bool is_plain_text(std::string_view octets);
 
 } // namespace xproto
