@@ -1,5 +1,6 @@
-// Result codes are object identifiers (docs/xproto.md, "Codes"): `99.0.CLASS.N` for the core, `99.821.CLASS.SUBJECT.DETAIL`
-// for results that came from SMTP, anything else from extensions. Class 2 success, 3 go on, 4 try later, 5 never.
+// Result codes are object identifiers (docs/xproto.md, "Codes"): `99.0.CLASS.N` for the core,
+// `99.821.CLASS.SUBJECT.DETAIL` for results that came from SMTP, anything else from extensions. Class 2 success, 3 go
+// on, 4 try later, 5 never.
 #pragma once
 
 #include <array>
