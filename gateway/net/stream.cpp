@@ -170,7 +170,7 @@ asio::awaitable<error_code> stream::write(std::string_view octets)
             else
                 ec = system_failure(errno);
         }
-        if (ec) co_return ec;
+        if (ec && ec != asio::error::operation_aborted) co_return ec;
     }
     co_return error_code{};
 }
@@ -227,6 +227,12 @@ asio::awaitable<error_code> stream::handshake(tls_context context, bool server, 
     facts_.exporter = channel_binding(tls_.get());
     facts_.peer_verified = context.verifies_peer() && SSL_get_verify_result(tls_.get()) == X509_V_OK;
     co_return error_code{};
+}
+
+void stream::interrupt()
+{
+    error_code ec;
+    socket_.cancel(ec);
 }
 
 void stream::close()

@@ -48,6 +48,8 @@ class stream : private watched {
     using watched::expires_after;
     using watched::expires_never;
 
+    // Ends a waiting read with operation_aborted, so that its coroutine can look at something else; writes are repeated.
+    void interrupt();
     // Gives the socket up at once. Waiting reads and writes end with an error.
     void close();
     // Says that no more is sent and gives the peer a moment to read what was sent last before the socket is given up:
