@@ -1,0 +1,160 @@
+// The accepting end of an xproto session, as a pure object: octets in, actions out (docs/xproto.md, "Sessions").
+//
+// The driver's loop: call next(), do what it says, report back, call next() again. Questions (check_identity,
+// make_proof, check_object, finish_object) may be answered at once or later; meanwhile next() goes on with whatever
+// else it can do. After any on_...() call, call next() until it returns read_more, wait or close. No call blocks,
+// throws on input, or keeps more than the limits allow.
+//
+// Before anything is told to the peer as stored, the driver has said so: the answer to the finish_object of a message's
+// last object is the moment at which the message becomes this side's.
+#pragma once
+
+#include "xproto/session.hpp"
+#include "xproto/window.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace xproto {
+
+// When a server sends its own HELO, with its own proof, before it accepts the client's.
+enum class prove_self : std::uint8_t {
+    never,
+    to_known, // once the client turned out to be known or trusted
+    always,   // to every client whose identity was not refused
+};
+
+struct server_config {
+    std::string host;                            // our name, which the client's proof is made for; lower case
+    std::string nonce;                           // random, fresh for this session, 16 to 64 octets
+    std::vector<std::string> versions = {"1.0"}; // ascending
+    session_limits limits;
+    xproto::window window; // what clients in pipelined mode are granted
+    prove_self prove = prove_self::never;
+    // Who may switch pipelined mode on; everybody else stays synchronous.
+    std::vector<standing> pipelined = {standing::known, standing::trusted};
+};
+
+class server_session {
+  public:
+    // What the peer is expected to do, for the driver's choice of a time-out.
+    enum class phase : std::uint8_t {
+        helo,   // to prove who it is: lines and octets before the HELO was accepted
+        idle,   // anything or nothing: no transfer is open
+        octets, // to send octets that it has permission for, or the next request of a message it has begun
+        owed,   // nothing: it waits for our answer. No time-out
+    };
+
+    // Read from the peer, then on_bytes(), on_eof() or on_timeout(). May be returned again (after an answer came in
+    // while the read is pending): that asks for no second read.
+    struct read_more {
+        phase waiting_for;
+    };
+    // Send these octets. Everything said so far is in them. The driver may go on with next() while they are being sent,
+    // and should: an end that only writes while its peer only writes is a deadlock.
+    struct write {
+        std::string octets;
+    };
+    // Nothing can be done before a question is answered. Do not read: what was received waits inside.
+    struct wait {};
+    // Does `proof` prove that the peer is `host`? The proof is a CMS SignedData over `transcript` (docs/xproto.md,
+    // "Identity and certificates"). An empty host: the client named none, the certificate's only name is meant.
+    // Answered by on_identity(tag's only question; there is never more than one).
+    struct check_identity {
+        std::uint32_t tag;
+        std::string host;
+        std::string proof;      // DER
+        std::string transcript; // what must have been signed
+    };
+    // Sign `transcript` with this host's key. Answered by on_proof().
+    struct make_proof {
+        std::string transcript;
+    };
+    // May the peer send this object? Answered by on_object(), perhaps later: the peer waits for the permission. `tag`
+    // is the name of the object in everything that follows, even when it comes in fragments. Asked for headers only
+    // when the envelope was accepted, for the body only when the headers were.
+    struct check_object {
+        std::uint32_t tag;
+        std::string message_id;
+        object_type type;
+        std::uint64_t octets; // of the object, or of its first fragment when `pending` > 0; within the limits
+        std::uint64_t
+            pending; // fragments still to come; their octets are not yet known, but the limit holds for the sum
+        std::string media_type; // of a body, if the peer told
+        std::string digest;     // `sha-256:...`, if the peer told; not yet verified
+    };
+    // Octets of a permitted object, in order. The view is into what was given to on_bytes(), and ends with the next
+    // call of next().
+    struct append {
+        std::uint32_t tag;
+        std::string_view octets;
+    };
+    // All octets of this object are here. Answered by on_finished(), perhaps much later; several may be outstanding.
+    struct finish_object {
+        std::uint32_t tag;
+        std::string message_id;
+        object_type type;
+        bool last; // the body: with the answer the message becomes ours, or not
+    };
+    // Drop this message and whatever was appended to it; it will not be completed. Its outstanding questions need no
+    // answer any more. Not said of a message that the driver itself refused.
+    struct abort {
+        std::uint32_t tag; // the object that was under way; 0: none was
+        std::string message_id;
+    };
+    // The session is over. Nothing further is to be sent; answers still outstanding are of no interest to the peer.
+    // A finish_object with `last` that is still outstanding goes on: the peer will ask again, and be told `already have
+    // it`.
+    struct close {
+        result_code code; // why, for the log: codes::goodbye after QUIT or an orderly end
+        std::string text;
+    };
+
+    using action = std::variant<read_more, write, wait, check_identity, make_proof, check_object, append, finish_object,
+                                abort, close>;
+
+    explicit server_session(server_config config);
+    ~server_session();
+    server_session(server_session&&) noexcept;
+    server_session& operator=(server_session&&) noexcept;
+
+    action next();
+
+    // Received octets. The view stays valid until next() has returned read_more. Only after read_more.
+    void on_bytes(std::string_view octets);
+    // The peer sends no more. It is still told what it is owed.
+    void on_eof();
+    // Before the first next().
+    void on_tls(tls_facts facts);
+    void on_identity(identity_answer answer);
+    // DER; empty: no proof could be made, and the session ends.
+    void on_proof(std::string der);
+    // Answers check_object. A refusal is also legal later, until the object's finish_object was asked: then it stops
+    // the object under way (its octets are swallowed). Refusing any object ends the whole message.
+    void on_object(std::uint32_t tag, object_answer answer);
+    // Answers finish_object. Anything but an ok ends the whole message.
+    void on_finished(std::uint32_t tag, finish_answer answer);
+    // Tells the peer that its answer takes longer (`TMP 99.0.3.7`), so that it keeps waiting. For a tag whose
+    // finish_object is outstanding; otherwise ignored.
+    void on_progress(std::uint32_t tag);
+    // The peer did not do in time what read_more said: it is told, and the session ends.
+    void on_timeout();
+    // This host wants to stop: no new messages are taken, those under way may end; then the session closes by itself.
+    void on_shutdown();
+
+    // The proved name of the client; empty before.
+    const std::string& peer() const;
+    standing peer_standing() const;
+    bool pipelined() const;
+
+  private:
+    class impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace xproto

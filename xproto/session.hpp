@@ -1,0 +1,166 @@
+// What both ends of an xproto session share: kinds of objects, limits, phases, and the answers a driver gives to a
+// session's questions (docs/xproto.md, "Sessions" and "Transfers").
+#pragma once
+
+#include "xproto/codes.hpp"
+#include "xproto/result_code.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xproto {
+
+// The three objects of a message, in the order in which they travel.
+enum class object_type : std::uint8_t { envelope, headers, body };
+
+// "message/envelope", "message/headers", "message/body": as an XFER line names it.
+std::string_view to_text(object_type type);
+std::optional<object_type> object_type_from_text(std::string_view text);
+
+// Sizes are octets. A receiver refuses what is larger before it allocates anything; a sender never makes what is
+// larger.
+struct session_limits {
+    std::size_t line = 8192;                     // one control line, with its brackets and CRLF
+    std::size_t chunk = 65536;                   // the octets of one DATA chunk
+    std::size_t proof = 65536;                   // the object that follows a HELO
+    std::uint64_t envelope = 1 << 20;            // one message/envelope
+    std::uint64_t headers = 4 << 20;             // one message/headers
+    std::uint64_t body = 50 << 20;               // one message/body
+    std::size_t message_id = 255;                // the message id of an XFER
+    std::uint64_t fragments = 10000;             // the fragments of one object
+    std::uint32_t recipients = 1000;             // of one envelope; advertised here, enforced where envelopes are read
+    std::size_t octets_before_helo = 128 * 1024; // all that a peer may send before it has proved who it is
+    std::size_t errors = 20;                     // refused requests that a session survives; one more closes it
+    std::size_t unsolicited = 1000;              // `*` lines that a client reads between two answers
+    std::size_t output = 65536;                  // octets that may wait before a session asks to write them
+    std::size_t text = 512;                      // octets of free text that are passed on in one answer
+
+    std::uint64_t object(object_type type) const
+    {
+        return type == object_type::envelope ? envelope : type == object_type::headers ? headers : body;
+    }
+};
+
+// What the transport knows. To be reported with on_tls() before the first next().
+struct tls_facts {
+    bool active = false;
+    std::string exporter; // 32 octets, label "EXPORTER-Channel-Binding", no context (RFC 9266); empty in clear
+};
+
+// Who a peer turned out to be, which decides what it is offered.
+enum class standing : std::uint8_t { refused, unknown, known, trusted };
+
+// The answer to check_identity.
+struct identity_answer {
+    standing peer = standing::refused;
+    std::string host;                           // the proved host name; meaningless when refused
+    result_code code = codes::identity_refused; // when refused
+    std::string text;                           // when refused; the code's own text when empty
+
+    static identity_answer accept(standing as, std::string proved_host)
+    {
+        identity_answer a;
+        a.peer = as;
+        a.host = std::move(proved_host);
+        return a;
+    }
+    static identity_answer refuse(result_code why, std::string public_text = {})
+    {
+        identity_answer a;
+        a.code = why;
+        a.text = std::move(public_text);
+        return a;
+    }
+
+    bool operator==(const identity_answer&) const = default;
+};
+
+// The answer to check_object: may these octets be sent? Also given later, while the octets of a permitted object
+// travel, when they cannot be stored after all.
+struct object_answer {
+    bool permitted = false;
+    result_code code;
+    std::string text;
+    int smtp_code = 0; // the three-digit reply behind this refusal, 0: none
+
+    static object_answer permit()
+    {
+        object_answer a;
+        a.permitted = true;
+        return a;
+    }
+    static object_answer refuse(result_code why, std::string public_text = {}, int smtp = 0)
+    {
+        object_answer a;
+        a.code = why;
+        a.text = std::move(public_text);
+        a.smtp_code = smtp;
+        return a;
+    }
+
+    bool operator==(const object_answer&) const = default;
+};
+
+// What became of one recipient, where it differs from the answer as a whole: `(RCPT=3;550 ERR 99.821.5.1.1 No such
+// user.)`.
+struct recipient_answer {
+    std::uint32_t number = 0; // as the envelope numbers it
+    bool accepted = false;
+    result_code code;
+    std::string text;
+    int smtp_code = 0; // the three-digit reply, 0: none
+
+    bool operator==(const recipient_answer&) const = default;
+};
+
+// The answer to finish_object: what became of an object that is here completely.
+struct finish_answer {
+    bool ok = false;
+    result_code code; // of no arcs: the session takes the code that fits (object received, stored, transfer failed)
+    std::string text; // empty: the code's own text
+    int smtp_code = 0;
+    std::vector<recipient_answer> recipients; // only those whose outcome differs
+    bool complete = false;                    // envelope only: the message is over, its other objects are not wanted
+
+    // The object is here. To the last one of a message: the message is durably stored, and ours (99.0.2.6).
+    static finish_answer accept(std::vector<recipient_answer> differing = {})
+    {
+        finish_answer a;
+        a.ok = true;
+        a.recipients = std::move(differing);
+        return a;
+    }
+    // To the envelope of a control message: it was all of the message, and is durably stored.
+    static finish_answer accept_control(std::vector<recipient_answer> differing = {})
+    {
+        finish_answer a = accept(std::move(differing));
+        a.complete = true;
+        return a;
+    }
+    // To an envelope: we own this message since an earlier attempt (99.0.2.7).
+    static finish_answer already_have()
+    {
+        finish_answer a;
+        a.ok = true;
+        a.code = codes::already_have;
+        a.complete = true;
+        return a;
+    }
+    static finish_answer refuse(result_code why, std::string public_text = {}, int smtp = 0)
+    {
+        finish_answer a;
+        a.code = why;
+        a.text = std::move(public_text);
+        a.smtp_code = smtp;
+        return a;
+    }
+
+    bool operator==(const finish_answer&) const = default;
+};
+
+} // namespace xproto
