@@ -10,7 +10,7 @@ test_packages=(
     "${example_packages[@]}"
     ccache clang-format-14 libgtest-dev libgmock-dev libbenchmark-dev # the developer's own
     libxml2-utils                                                     # xmllint holds the schemas against the samples
-    postfix opendkim-tools python3-dkim                               # other people's mail software, to test against
+    postfix python3-dkim                                              # other people's mail software, to test against
 )
 
 # Installs those of the named packages that are absent. Asks nothing, reads no stdin, starts no mail system.
