@@ -26,7 +26,7 @@ class content_scan {
 
   private:
     content_facts facts_; // bare_newline without the verdict on a CR that came last
-    unsigned char last_ = 0;
+    char last_ = 0;       // the last octet
 };
 
 } // namespace smtp

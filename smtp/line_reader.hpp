@@ -26,7 +26,7 @@ class line_reader {
     // After status::line, until the next read(): a view into the input, or of the reader's own memory.
     std::string_view text() const { return text_; }
     // Has a line begun whose end has not come?
-    bool pending() const { return !kept_.empty() || skipping_; }
+    bool pending() const { return (!kept_.empty() && !spent_) || skipping_; }
     void clear();
 
   private:
@@ -36,6 +36,7 @@ class line_reader {
     std::size_t limit_;
     std::string kept_;
     std::string_view text_;
+    bool spent_ = false; // is kept_ the line that was handed out last?
     bool skipping_ = false;
     bool skipped_cr_ = false; // was the last skipped octet a CR?
 };
