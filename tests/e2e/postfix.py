@@ -73,9 +73,12 @@ class Postfix:
             file.write(MASTER.format(port=self.port))
 
     def start(self):
-        # Ends with this test, however the test ends.
-        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "/usr/sbin/postfix", "-c", self.config, "start-fg"],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["/usr/sbin/postfix", "-c", self.config, "check"], stdin=subprocess.DEVNULL, timeout=60, check=True,
+                       capture_output=True)
+        # In the foreground, and ended with this test, however the test ends.
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", "/usr/lib/postfix/sbin/master", "-c", self.config, "-d"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
         while True:
             try:
