@@ -25,7 +25,7 @@ constexpr std::size_t longest_trace_field = 8192;
 // holds control characters or no UTF-8, or says none of these things.
 trace_view read_received(std::string_view body);
 
-// `path`: what stands between < and > of a Return-Path field's body. Empty when that is all that is not there.
+// `path`: what stands between the < and > of a Return-Path field, which may be nothing. The same refusals.
 trace_view read_return_path(std::string_view body);
 
 // The Received line (RFC 5321 4.4) of one hop, CRLF at the end, for prepending; lines are folded before octet 78 where

@@ -1,0 +1,290 @@
+// One pass over the field, no recursion; comments are counted, not descended into.
+#include "mapping/received.hpp"
+
+#include "mapping/date.hpp"
+#include "mapping/folded_field.hpp"
+#include "mapping/header_section.hpp"
+#include "mapping/text.hpp"
+#include "smtp/address.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace mapping {
+
+namespace {
+
+bool is_white(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+// Trimmed, each run of white space one space.
+std::string collapsed(std::string_view text)
+{
+    std::string out;
+    for (const auto c : text) {
+        if (!is_white(c))
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    }
+    if (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+}
+
+// The octets from `begin` to the one that closes what stands there: ( ) with nesting, " ", < >, [ ]. A backslash takes
+// the next octet with it, quotations hide what closes the others. npos when nothing closes it.
+std::size_t closed_at(std::string_view text, std::size_t begin)
+{
+    const auto open = text[begin];
+    const auto close = open == '(' ? ')' : open == '<' ? '>' : open == '[' ? ']' : '"';
+    std::size_t depth = 0;
+    auto quoted = false; // inside a quotation that stands inside < >
+    for (auto i = begin; i < text.size(); ++i) {
+        const auto c = text[i];
+        if (c == '\\') {
+            ++i;
+        } else if (i == begin || (open == '(' && c == '(')) {
+            ++depth;
+        } else if (open == '<' && c == '"') {
+            quoted = !quoted;
+        } else if (c == close && !quoted && --depth == 0) {
+            return i;
+        }
+    }
+    return std::string_view::npos;
+}
+
+struct token {
+    enum class kind { end, word, comment, semicolon, broken };
+    kind what = kind::end;
+    std::string_view text; // of a comment: without its parentheses
+};
+
+class tokens {
+  public:
+    explicit tokens(std::string_view text) : text_(text) {}
+
+    std::size_t position() const { return at_; }
+
+    token next()
+    {
+        while (at_ < text_.size() && is_white(text_[at_])) ++at_;
+        if (at_ == text_.size()) return {};
+        const auto begin = at_;
+        if (text_[at_] == ';') {
+            ++at_;
+            return {token::kind::semicolon, text_.substr(begin, 1)};
+        }
+        if (text_[at_] == '(') {
+            const auto end = closed_at(text_, at_);
+            if (end == std::string_view::npos) return {token::kind::broken, {}};
+            at_ = end + 1;
+            return {token::kind::comment, text_.substr(begin + 1, end - begin - 1)};
+        }
+        while (at_ < text_.size() && !is_white(text_[at_]) && text_[at_] != '(' && text_[at_] != ';') {
+            if (text_[at_] == '"' || text_[at_] == '<' || text_[at_] == '[') {
+                at_ = closed_at(text_, at_);
+                if (at_ == std::string_view::npos) return {token::kind::broken, {}};
+            }
+            ++at_;
+        }
+        return {token::kind::word, text_.substr(begin, at_ - begin)};
+    }
+
+  private:
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+// `192.0.2.1` or `2001:db8::1`, roughly: enough to tell an address from a name or a remark.
+bool looks_like_ip(std::string_view text)
+{
+    const auto colons = std::count(text.begin(), text.end(), ':');
+    const auto dots = std::count(text.begin(), text.end(), '.');
+    const auto digits = colons == 0 ? std::string_view("0123456789.") : std::string_view("0123456789abcdefABCDEF:.");
+    return text.size() <= 45 && (colons >= 2 || (colons == 0 && dots == 3)) &&
+           text.find_first_not_of(digits) == std::string_view::npos;
+}
+
+// The IP address in an address literal, in a text that holds one, or that is all of the text.
+std::optional<std::string_view> address_in(std::string_view text)
+{
+    constexpr std::string_view tag = "IPv6:";
+    auto inner = text;
+    if (const auto open = text.find('['); open != std::string_view::npos) {
+        const auto close = text.find(']', open);
+        if (close == std::string_view::npos) return {};
+        inner = text.substr(open + 1, close - open - 1);
+    }
+    if (inner.size() > tag.size() && same_name(inner.substr(0, tag.size()), tag)) inner.remove_prefix(tag.size());
+    if (!looks_like_ip(inner)) return {};
+    return inner;
+}
+
+std::string_view without_angles(std::string_view text)
+{
+    if (text.size() >= 2 && text.front() == '<' && text.back() == '>') return text.substr(1, text.size() - 2);
+    return text;
+}
+
+struct clause {
+    std::string_view name;
+    bool names_host = false; // may an address and a comment follow?
+    bool seen = false;
+    std::string value{};
+    std::string address{};
+    std::string comment{};
+};
+
+void put(trace_view& view, std::string_view name, std::string_view value)
+{
+    if (!value.empty()) view.emplace_back(name, value);
+}
+
+void put(trace_view& view, clause& c)
+{
+    if (c.names_host && c.address.empty()) {
+        if (const auto literal = address_in(c.value); literal && c.value.front() == '[')
+            c.address = *literal;
+        else if (const auto remarked = address_in(c.comment))
+            c.address = *remarked;
+    }
+    put(view, c.name, without_angles(c.value));
+    put(view, std::string(c.name) + "-address", c.address);
+    put(view, std::string(c.name) + "-comment", c.comment);
+}
+
+bool is_readable(const trace_view& view)
+{
+    return std::all_of(view.begin(), view.end(), [](const auto& pair) { return is_xml_text(pair.second); });
+}
+
+} // namespace
+
+trace_view read_received(std::string_view body)
+{
+    if (body.size() > longest_trace_field) return {};
+    std::array<clause, 6> clauses{
+        {{"from", true}, {"by", true}, {"via"}, {"with"}, {"id"}, {"for"}}};
+    clause* current = nullptr;
+    std::size_t date = std::string_view::npos;
+    tokens input(body);
+    for (auto t = input.next(); t.what != token::kind::end; t = input.next()) {
+        if (t.what == token::kind::broken) return {};
+        if (t.what == token::kind::semicolon) {
+            date = input.position();
+            current = nullptr;
+            continue;
+        }
+        if (t.what == token::kind::comment) {
+            if (current && current->names_host && current->comment.empty()) current->comment = collapsed(t.text);
+            continue;
+        }
+        const auto keyword = std::find_if(clauses.begin(), clauses.end(),
+                                          [&](const clause& c) { return same_name(c.name, t.text); });
+        if (keyword != clauses.end() && (!current || !current->value.empty())) {
+            current = keyword->seen ? nullptr : &*keyword;
+            keyword->seen = true;
+        } else if (current) {
+            if (!current->value.empty()) current->value += ' ';
+            current->value += collapsed(t.text);
+        }
+    }
+    trace_view view;
+    for (auto& c : clauses) put(view, c);
+    if (date != std::string_view::npos) put(view, "date", collapsed(body.substr(date)));
+    if (!is_readable(view)) return {};
+    return view;
+}
+
+trace_view read_return_path(std::string_view body)
+{
+    if (body.size() > longest_trace_field) return {};
+    const auto open = body.find('<');
+    if (open == std::string_view::npos) return {};
+    const auto close = closed_at(body, open);
+    if (close == std::string_view::npos) return {};
+    trace_view view{{"path", std::string(body.substr(open + 1, close - open - 1))}};
+    if (!is_readable(view)) return {};
+    return view;
+}
+
+namespace {
+
+// What may stand in a comment without closing or opening one.
+std::string comment_text(std::string_view text, bool utf8)
+{
+    constexpr std::size_t longest = 200;
+    auto out = printable(text, utf8, longest);
+    for (auto& c : out)
+        if (c == '(' || c == ')' || c == '\\') c = '?';
+    return out;
+}
+
+// An atom (RFC 5322 3.2.3), or a dotted row of them.
+std::string atom(std::string_view text)
+{
+    constexpr std::size_t longest = 128;
+    constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
+    std::string out(text.substr(0, longest));
+    for (auto& c : out) {
+        const auto is_atext = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              others.find(c) != std::string_view::npos;
+        if (!is_atext) c = '?';
+    }
+    return out;
+}
+
+bool fits(std::string_view text, bool utf8)
+{
+    return utf8 || smtp::is_ascii(text);
+}
+
+std::string address_literal(std::string_view address)
+{
+    const auto literal = (address.find(':') != std::string_view::npos ? "[IPv6:" : "[") + std::string(address) + "]";
+    return smtp::is_address_literal(literal) ? literal : std::string();
+}
+
+// `from mx.example ([192.0.2.1])`
+void put_host(folded_field& line, std::string_view keyword, std::string_view name, std::string_view address, bool utf8)
+{
+    const auto is_name = fits(name, utf8) && (smtp::is_domain_name(name) || smtp::is_address_literal(name));
+    line.word(keyword).word(is_name ? name : "unknown");
+    const auto literal = address_literal(address);
+    if (!literal.empty()) line.word("(" + literal + ")");
+    if (!is_name && !name.empty()) line.words("(called itself " + comment_text(name, utf8) + ")");
+    if (literal.empty() && !address.empty()) line.words("(at " + comment_text(address, utf8) + ")");
+}
+
+bool is_nameable(std::string_view recipient, bool utf8)
+{
+    return fits(recipient, utf8) && smtp::parse_mailbox(recipient).has_value() &&
+           printable(recipient, utf8, recipient.size()) == recipient;
+}
+
+} // namespace
+
+std::string received_line(const xproto::hop& hop, const std::string& only_recipient, bool utf8)
+{
+    folded_field line("Received");
+    put_host(line, "from", hop.peer, hop.peer_address, utf8);
+    put_host(line, "by", hop.host, {}, utf8);
+    if (!hop.protocol.empty()) line.word("with").word(atom(hop.protocol));
+    if (!hop.id.empty()) line.word("id").word(atom(hop.id));
+    if (is_nameable(only_recipient, utf8)) line.word("for").word("<" + only_recipient + ">");
+    line.attach(";").words(rfc5322_date(hop.time));
+    return std::move(line).take();
+}
+
+std::string received_lines(const std::vector<xproto::hop>& trace, bool utf8)
+{
+    std::string out;
+    for (auto hop = trace.rbegin(); hop != trace.rend(); ++hop) out += received_line(*hop, {}, utf8);
+    return out;
+}
+
+} // namespace mapping

@@ -1,0 +1,77 @@
+// Delivery reports to legacy senders: a complete RFC 3464 message (multipart/report, RFC 6522; RFC 6533 beyond ASCII) and
+// the transaction to send it with. Who is owed one is RFC 3461's to say; the null sender never is, so that no report
+// answers a report.
+#pragma once
+
+#include "mapping/verdict.hpp"
+#include "smtp/transaction.hpp"
+#include "xproto/envelope.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mapping {
+
+// What has become of a recipient (RFC 3464 2.3.3).
+enum class report_action {
+    failed,    // will not be tried again
+    delayed,   // not delivered yet, still being tried
+    relayed,   // passed on to where no success is reported
+    delivered, // in the recipient's mailbox, or its domain's responsibility
+};
+
+// "failed", "delayed", "relayed", "delivered".
+std::string_view to_text(report_action action);
+
+// Is a report of this action about `recipient` to be sent (RFC 3461 5.2)? NOTIFY decides, its absence means FAILURE
+// and DELAY; a NOTIFY that says nothing intelligible counts as absent, because silence about lost mail is the worse
+// mistake. Never when the reverse-path of `original` is null.
+bool report_due(const smtp::transaction& original, const smtp::recipient& recipient, report_action action);
+
+struct reported_recipient {
+    smtp::recipient recipient; // as in the transaction: its ORCPT becomes Original-Recipient
+    report_action action = report_action::failed;
+    enhanced_code status{5, 0, 0};
+    std::string remote;                   // the host that said so; empty: this one
+    std::string diagnostic_type;          // "smtp"; empty: there is no diagnostic
+    std::string diagnostic;               // "550 5.1.1 No such user"
+    xproto::unix_seconds last_attempt = 0; // 0: not known
+    xproto::unix_seconds retry_until = 0;  // of a delayed recipient; 0: not known
+
+    // With diagnostic and status as the verdict has them.
+    static reported_recipient about(smtp::recipient recipient, report_action action, const verdict& outcome);
+};
+
+// The views must live while write_report() runs. Any octets are safe everywhere.
+struct report_facts {
+    std::string host;              // who reports; From is postmaster at this host
+    std::string id;                // new, and not to be guessed: names the report in its Message-ID
+    xproto::unix_seconds time = 0; // now
+    smtp::transaction original;    // of the message reported about, parameters included
+    std::string received_from;     // the host it came from; empty: not known
+    xproto::unix_seconds arrival = 0;
+    std::vector<reported_recipient> recipients; // only those that report_due() names
+    std::string_view header;                    // of the message, with or without the separator
+    std::optional<std::string_view> body;       // of the message, when the caller has it at hand
+};
+
+struct report_limits {
+    // Octets of the message that are returned: its whole, when RET=FULL asks for it, a recipient failed, the body is
+    // there, header and body fit, and the way back can carry them; else its header, cut at a line's end.
+    std::size_t returned = 64 * 1024;
+    std::size_t text = 900; // octets of any one text from elsewhere: addresses, diagnostics, names
+};
+
+struct report {
+    smtp::transaction transaction; // from <> to the original's reverse-path
+    std::string message;           // RFC 5322, lines of at most 998 octets that end in CRLF
+};
+
+// Nothing when the original's reverse-path is null or `recipients` is empty. The message is 7-bit unless the original's
+// parameters (SMTPUTF8, BODY) show that the way back can carry more; `transaction` then says so too.
+std::optional<report> write_report(const report_facts& facts, const report_limits& limits = {});
+
+} // namespace mapping

@@ -1,0 +1,68 @@
+// Puts the fields of the two objects back into one header, each in its place.
+#include "mapping/to_smtp.hpp"
+
+#include "mapping/field.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace mapping {
+
+namespace {
+
+std::vector<smtp::parameter> parameters(const std::vector<xproto::parameter>& list)
+{
+    std::vector<smtp::parameter> out;
+    out.reserve(list.size());
+    for (const auto& p : list) out.push_back({p.name, p.value});
+    return out;
+}
+
+smtp::transaction transaction(const xproto::envelope& envelope)
+{
+    smtp::transaction out;
+    out.reverse_path = envelope.from.address;
+    out.parameters = parameters(envelope.from.parameters);
+    out.recipients.reserve(envelope.recipients.size());
+    for (const auto& r : envelope.recipients) out.recipients.push_back({r.address, parameters(r.parameters)});
+    return out;
+}
+
+std::string_view text(xproto::separator end)
+{
+    switch (end) {
+    case xproto::separator::crlf: return "\r\n";
+    case xproto::separator::lf: return "\n";
+    case xproto::separator::none: break;
+    }
+    return {};
+}
+
+// The legacy fields stand at their places and the others fill the gaps. Places that cannot be (taken twice, beyond the
+// end) lose nothing: each field is written, as near to its place as the order allows.
+std::string header(const xproto::envelope& envelope, const xproto::headers_object& headers)
+{
+    std::string out;
+    auto legacy = envelope.legacy.begin();
+    auto ordinary = headers.fields.begin();
+    for (std::uint64_t place = 0;; ++place) {
+        const auto is_legacy = legacy != envelope.legacy.end() && legacy->place <= place;
+        if (is_legacy || ordinary == headers.fields.end()) {
+            if (legacy == envelope.legacy.end()) break;
+            append_octets(out, legacy++->octets);
+        } else {
+            append_octets(out, *ordinary++);
+        }
+    }
+    out += text(headers.end);
+    return out;
+}
+
+} // namespace
+
+smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers)
+{
+    return {transaction(envelope), header(envelope, headers)};
+}
+
+} // namespace mapping
