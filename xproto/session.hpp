@@ -94,6 +94,13 @@ struct object_answer {
         a.permitted = true;
         return a;
     }
+    // To an envelope: we own this message since an earlier attempt (99.0.2.7); its octets need not travel.
+    static object_answer already_have()
+    {
+        object_answer a;
+        a.code = codes::already_have;
+        return a;
+    }
     static object_answer refuse(result_code why, std::string public_text = {}, int smtp = 0)
     {
         object_answer a;
