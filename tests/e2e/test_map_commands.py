@@ -1,0 +1,48 @@
+"""The mapping can be tried on files, without a daemon: to the three objects, back, and both laws over many at once."""
+import os
+
+import harness
+from harness import IsthmusTest, isthmus
+from test_legacy_mail_crosses import CONTENTS
+
+BARE = [("bare newlines", b"Subject: x\n\nbody\n"), ("bare returns", b"Subject: x\r\rbody\r"), ("nothing at all", b""),
+        ("no last newline", b"Subject: x"), ("a long line", b"X: " + b"y" * 1_000_000 + b"\r\n\r\n" + b"z" * 1_000_000)]
+
+
+class MapCommands(IsthmusTest):
+    def setUp(self):
+        self.files = []
+        self.mail = os.path.join(self.folder, "mail")
+        os.makedirs(self.mail, exist_ok=True)
+        for number, (_, content) in enumerate(CONTENTS + BARE):
+            path = os.path.join(self.mail, f"{number:02}.eml")
+            with open(path, "wb") as file:
+                file.write(content)
+            self.files.append(path)
+
+    def test_there_and_back(self):
+        objects = os.path.join(self.folder, "objects")
+        isthmus("map", "to-xproto", *self.files, "-o", objects, "--from", "a@edge.example", "--rcpt", "b@carrier.example")
+        folders = sorted(os.listdir(objects))
+        self.assertEqual(len(folders), len(self.files))
+        for path, folder in zip(self.files, folders):
+            with self.subTest(path):
+                here = os.path.join(objects, folder)
+                self.assertEqual(sorted(os.listdir(here)), ["body", "envelope.xml", "headers.xml"])
+                back = os.path.join(self.folder, "back.eml")
+                isthmus("map", "to-smtp", here, "-o", back)
+                with open(back, "rb") as came, open(path, "rb") as went:
+                    self.assertEqual(came.read(), went.read())
+
+    def test_verify_holds_the_laws(self):
+        result = isthmus("map", "verify", self.mail)
+        self.assertIn(str(len(self.files)), result.stdout.splitlines()[-1])
+
+    def test_verify_says_what_it_could_not_read(self):
+        result = isthmus("map", "verify", os.path.join(self.folder, "absent.eml"), check=False)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("absent.eml", result.stdout + result.stderr)
+
+
+if __name__ == "__main__":
+    harness.main()
