@@ -1,5 +1,5 @@
-// The plain form is tried, undone and compared; what does not survive that travels raw. So losslessness does not rest on
-// the reading being right.
+// The plain form is tried, undone and compared; what does not survive that travels raw. So losslessness does not rest
+// on the reading being right.
 #include "mapping/field.hpp"
 
 #include "mapping/text.hpp"

@@ -1,5 +1,5 @@
-// Writes one header field word by word, folding it (RFC 5322 2.2.3) so that no line passes 78 octets unless one word does.
-// The words must be safe already: no CR, no LF.
+// Writes one header field word by word, folding it (RFC 5322 2.2.3) so that no line passes 78 octets unless one word
+// does. The words must be safe already: no CR, no LF.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +45,7 @@ class folded_field {
         return *this;
     }
     // The complete field, CRLF at its end.
-    std::string take() &&
+    std::string take()
     {
         octets_ += "\r\n";
         return std::move(octets_);

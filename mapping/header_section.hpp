@@ -1,5 +1,5 @@
-// The header section of a message (RFC 5322 2.1), split into fields but not understood: every octet is where it was, and
-// the fields are slices of one buffer. Made by message_splitter (mapping/to_xproto.hpp).
+// The header section of a message (RFC 5322 2.1), split into fields but not understood: every octet is where it was,
+// and the fields are slices of one buffer. Made by message_splitter (mapping/to_xproto.hpp).
 #pragma once
 
 #include "xproto/headers_object.hpp"
@@ -15,8 +15,9 @@ namespace mapping {
 // One field as it stands in the message. Points into its header_section.
 struct header_field {
     std::string_view octets; // complete: name, colon, continuation lines, line ends
-    std::string_view name;   // without the white space that may stand before the colon; empty for a mailbox's "From " line
-    std::string_view body;   // what follows the colon, line ends included; the whole line when there is no name
+    std::string_view
+        name; // without the white space that may stand before the colon; empty for a mailbox's "From " line
+    std::string_view body; // what follows the colon, line ends included; the whole line when there is no name
 };
 
 // Does a field name equal another? ASCII letters compare without case (RFC 5322 1.2.2); `other` in any case too.

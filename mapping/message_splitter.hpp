@@ -20,8 +20,8 @@ namespace mapping {
 class message_splitter {
   public:
     struct limits {
-        // A header section larger than this is cut at a field's border: the rest travels as the beginning of the body, so
-        // that nothing needs to be refused and nothing is lost. Less than 4 GiB.
+        // A header section larger than this is cut at a field's border: the rest travels as the beginning of the body,
+        // so that nothing needs to be refused and nothing is lost. Less than 4 GiB.
         std::size_t header_octets = 1 << 20;
         std::size_t fields = 4096;
     };

@@ -167,8 +167,7 @@ bool is_readable(const trace_view& view)
 trace_view read_received(std::string_view body)
 {
     if (body.size() > longest_trace_field) return {};
-    std::array<clause, 6> clauses{
-        {{"from", true}, {"by", true}, {"via"}, {"with"}, {"id"}, {"for"}}};
+    std::array<clause, 6> clauses{{{"from", true}, {"by", true}, {"via"}, {"with"}, {"id"}, {"for"}}};
     clause* current = nullptr;
     std::size_t date = std::string_view::npos;
     tokens input(body);
@@ -183,8 +182,8 @@ trace_view read_received(std::string_view body)
             if (current && current->names_host && current->comment.empty()) current->comment = collapsed(t.text);
             continue;
         }
-        const auto keyword = std::find_if(clauses.begin(), clauses.end(),
-                                          [&](const clause& c) { return same_name(c.name, t.text); });
+        const auto keyword =
+            std::find_if(clauses.begin(), clauses.end(), [&](const clause& c) { return same_name(c.name, t.text); });
         if (keyword != clauses.end() && (!current || !current->value.empty())) {
             current = keyword->seen ? nullptr : &*keyword;
             keyword->seen = true;
@@ -214,6 +213,8 @@ trace_view read_return_path(std::string_view body)
 
 namespace {
 
+constexpr std::size_t longest_atom = 128;
+
 // What may stand in a comment without closing or opening one.
 std::string comment_text(std::string_view text, bool utf8)
 {
@@ -221,20 +222,6 @@ std::string comment_text(std::string_view text, bool utf8)
     auto out = printable(text, utf8, longest);
     for (auto& c : out)
         if (c == '(' || c == ')' || c == '\\') c = '?';
-    return out;
-}
-
-// An atom (RFC 5322 3.2.3), or a dotted row of them.
-std::string atom(std::string_view text)
-{
-    constexpr std::size_t longest = 128;
-    constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
-    std::string out(text.substr(0, longest));
-    for (auto& c : out) {
-        const auto is_atext = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                              others.find(c) != std::string_view::npos;
-        if (!is_atext) c = '?';
-    }
     return out;
 }
 
@@ -273,11 +260,11 @@ std::string received_line(const xproto::hop& hop, const std::string& only_recipi
     folded_field line("Received");
     put_host(line, "from", hop.peer, hop.peer_address, utf8);
     put_host(line, "by", hop.host, {}, utf8);
-    if (!hop.protocol.empty()) line.word("with").word(atom(hop.protocol));
-    if (!hop.id.empty()) line.word("id").word(atom(hop.id));
+    if (!hop.protocol.empty()) line.word("with").word(atom(hop.protocol, longest_atom));
+    if (!hop.id.empty()) line.word("id").word(atom(hop.id, longest_atom));
     if (is_nameable(only_recipient, utf8)) line.word("for").word("<" + only_recipient + ">");
     line.attach(";").words(rfc5322_date(hop.time));
-    return std::move(line).take();
+    return line.take();
 }
 
 std::string received_lines(const std::vector<xproto::hop>& trace, bool utf8)

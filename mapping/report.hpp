@@ -1,6 +1,6 @@
-// Delivery reports to legacy senders: a complete RFC 3464 message (multipart/report, RFC 6522; RFC 6533 beyond ASCII) and
-// the transaction to send it with. Who is owed one is RFC 3461's to say; the null sender never is, so that no report
-// answers a report.
+// Delivery reports to legacy senders: a complete RFC 3464 message (multipart/report, RFC 6522; RFC 6533 beyond ASCII)
+// and the transaction to send it with. Who is owed one is RFC 3461's to say; the null sender never is, so that no
+// report answers a report.
 #pragma once
 
 #include "mapping/verdict.hpp"
@@ -35,9 +35,9 @@ struct reported_recipient {
     smtp::recipient recipient; // as in the transaction: its ORCPT becomes Original-Recipient
     report_action action = report_action::failed;
     enhanced_code status{5, 0, 0};
-    std::string remote;                   // the host that said so; empty: this one
-    std::string diagnostic_type;          // "smtp"; empty: there is no diagnostic
-    std::string diagnostic;               // "550 5.1.1 No such user"
+    std::string remote;                    // the host that said so; empty: this one
+    std::string diagnostic_type;           // "smtp"; empty: there is no diagnostic
+    std::string diagnostic;                // "550 5.1.1 No such user"
     xproto::unix_seconds last_attempt = 0; // 0: not known
     xproto::unix_seconds retry_until = 0;  // of a delayed recipient; 0: not known
 

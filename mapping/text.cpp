@@ -89,4 +89,16 @@ std::string printable(std::string_view text, bool utf8, std::size_t most)
     return out;
 }
 
+std::string atom(std::string_view text, std::size_t most)
+{
+    constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
+    std::string out(text.substr(0, most));
+    for (auto& c : out) {
+        const auto is_atext = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              others.find(c) != std::string_view::npos;
+        if (!is_atext) c = '?';
+    }
+    return out;
+}
+
 } // namespace mapping

@@ -18,4 +18,7 @@ bool is_xml_text(std::string_view text);
 // above 127 too. White space is spaces afterwards. At most `most` octets, cut between characters.
 std::string printable(std::string_view text, bool utf8, std::size_t most);
 
+// An atom (RFC 5322 3.2.3) or a dotted row of them: everything else is replaced by '?'. At most `most` octets.
+std::string atom(std::string_view text, std::size_t most);
+
 } // namespace mapping

@@ -1,5 +1,5 @@
-// SMTP to xproto: a legacy message, whatever its octets, becomes three objects from which to_smtp() makes the same octets
-// again (law L1, docs/mapping.md). Nothing is refused here: what cannot be read is carried raw.
+// SMTP to xproto: a legacy message, whatever its octets, becomes three objects from which to_smtp() makes the same
+// octets again (law L1, docs/mapping.md). Nothing is refused here: what cannot be read is carried raw.
 #pragma once
 
 #include "mapping/header_section.hpp"
@@ -15,8 +15,8 @@
 namespace mapping {
 
 struct mapping_limits {
-    // Received and Return-Path fields travel in the envelope up to these; the ones after them are ordinary fields of the
-    // headers object, so that a message with ten thousand of them still makes an envelope that every host accepts.
+    // Received and Return-Path fields travel in the envelope up to these; the ones after them are ordinary fields of
+    // the headers object, so that a message with ten thousand of them still makes an envelope that every host accepts.
     std::size_t legacy_fields = xproto::envelope_limits{}.legacy_fields;
     std::size_t legacy_octets = 64 * 1024;
 };

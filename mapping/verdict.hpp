@@ -22,10 +22,10 @@ struct verdict {
 
     kind outcome = kind::deferred;
     enhanced_code code{4, 0, 0};
-    int smtp_code = 0;            // the three-digit reply, when one was received; 0: none, take it from the status table
-    std::string text;             // public: what the peer or the sender may read
-    std::string detail;           // private: for the log
-    std::string remote;           // the host that said so, for Remote-MTA (RFC 3464 2.3.5); empty: this host
+    int smtp_code = 0;  // the three-digit reply, when one was received; 0: none, take it from the status table
+    std::string text;   // public: what the peer or the sender may read
+    std::string detail; // private: for the log
+    std::string remote; // the host that said so, for Remote-MTA (RFC 3464 2.3.5); empty: this host
     bool maybe_duplicate = false; // was the answer to the final octet lost? (RFC 1047)
 
     static verdict delivered(std::string text = "delivered")
