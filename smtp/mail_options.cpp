@@ -65,12 +65,12 @@ bool is_notify(const value& v)
 }
 
 // `address-type;address`. The address is xtext, or for the type utf-8 a form of RFC 6533 that may hold UTF-8.
-bool is_orcpt(const value& v)
+bool is_orcpt(const value& v, bool smtputf8)
 {
     if (!v || v->size() > longest_orcpt) return false;
     const auto semicolon = v->find(';');
     if (semicolon == v->npos || semicolon == 0 || semicolon + 1 == v->size()) return false;
-    if (equal_ignoring_case(v->substr(0, semicolon), "utf-8")) return true;
+    if (equal_ignoring_case(v->substr(0, semicolon), "utf-8")) return smtputf8 || is_ascii(*v);
     return is_ascii(*v) && is_xtext(std::string_view(*v).substr(semicolon + 1));
 }
 
@@ -125,13 +125,14 @@ boost::system::result<mail_options, reply> check_mail_parameters(const std::vect
     return options;
 }
 
-std::optional<reply> check_rcpt_parameters(const std::vector<parameter>& parameters, const extensions& offered)
+std::optional<reply> check_rcpt_parameters(const std::vector<parameter>& parameters, const extensions& offered,
+                                           bool smtputf8)
 {
     for (const auto& p : parameters) {
         const bool notify = equal_ignoring_case(p.keyword, "NOTIFY");
         const bool orcpt = equal_ignoring_case(p.keyword, "ORCPT");
         if (!offered.dsn || (!notify && !orcpt)) return unknown(p);
-        if (notify ? !is_notify(p.value) : !is_orcpt(p.value)) return malformed(p);
+        if (notify ? !is_notify(p.value) : !is_orcpt(p.value, smtputf8)) return malformed(p);
     }
     return std::nullopt;
 }

@@ -32,7 +32,8 @@ struct mail_options {
 // limit.
 boost::system::result<mail_options, reply> check_mail_parameters(const std::vector<parameter>& parameters,
                                                                  const extensions& offered);
-// Nothing, or the reply that refuses: 555 5.5.4, 501 5.5.4.
-std::optional<reply> check_rcpt_parameters(const std::vector<parameter>& parameters, const extensions& offered);
+// Nothing, or the reply that refuses: 555 5.5.4, 501 5.5.4. `smtputf8`: was it asked for with MAIL?
+std::optional<reply> check_rcpt_parameters(const std::vector<parameter>& parameters, const extensions& offered,
+                                           bool smtputf8);
 
 } // namespace smtp

@@ -16,16 +16,21 @@
 #pragma once
 
 #include "smtp/actions.hpp"
+#include "smtp/bdat.hpp"
 #include "smtp/command.hpp"
 #include "smtp/data_codec.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/line_reader.hpp"
+#include "smtp/mail_options.hpp"
+#include "smtp/newline_filter.hpp"
 #include "smtp/transaction.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -112,10 +117,11 @@ class server_session {
 
     // Octets from the client, after read_more. They must stay where they are until next() gives read_more or close.
     void on_bytes(std::string_view octets);
-    // The client is gone, at any time.
+    // The client is gone. At any time, though it is usually found out after read_more.
     void on_eof();
     void on_tls(tls_facts facts);
-    // The answer to the question last asked, or the refusal of an append.
+    // The answer to the question last asked, or the refusal of an append. An answer that makes no sense there (a 250 to
+    // begin_data, a 354 to anything else) is sent as 451.
     void on_reply(reply answer);
     // The client has been silent for too long: 421 and close.
     void on_timeout();
@@ -125,8 +131,81 @@ class server_session {
     const hello_facts& hello() const { return hello_; }
 
   private:
+    enum class phase { command, data, chunk, start_tls, handshake, closed };
+    enum class question { none, sender, recipient, data, chunk, finish };
+
+    // A transaction from MAIL until begin_data.
+    struct open_mail {
+        transaction mail;
+        mail_options options;
+        bool refused_any = false; // was a RCPT refused?
+    };
+
+    // Content on its way in, or being swallowed.
+    struct incoming {
+        explicit incoming(newline_policy policy) : filter(policy) {}
+
+        data_decoder decoder;
+        newline_filter filter;
+        std::string_view unfiltered;  // what the filter has still to take
+        std::uint64_t octets = 0;     // handed out by append
+        bool complete = false;        // has the filter been told that nothing follows?
+        chunk left;                   // of the BDAT chunk being read
+        std::optional<reply> refusal; // the rest is swallowed, then this is the answer
+        bool client_error = false;    // was it refused for being out of sequence?
+    };
+
+    void say(const reply& r) { append_to(replies_, r); }
+    void complain(const reply& r); // say, and count an error of the client's
+    void ask(question q, action a);
+    void drop_mail();
+    void end(close_reason why);
+    action flush();
+    void answer_sender(const reply& answer);
+    void answer_recipient(const reply& answer);
+    void answer_begin(const reply& answer, phase then);
+    void settle(reply answer); // the transaction's last reply
+
+    bool read_command(); // false, here and below: more octets are needed
+    void obey(std::string_view line);
+    void on_hello(std::string_view name, bool extended);
+    void on_mail(std::string_view argument);
+    void on_rcpt(std::string_view argument);
+    void on_data();
+    void on_bdat(std::string_view argument);
+    void on_start_tls();
+    void begin_content(question q);
+    void out_of_sequence(const reply& r);
+    std::optional<reply> no_content_now() const;
+    extensions offers() const;
+
+    bool read_data();
+    bool read_chunk();
+    bool filter_content();
+    void take_content(std::string_view piece);
+    void refuse_content(reply refusal);
+    void end_of_chunk();
+    void end_of_content();
+
     server_config config_;
     hello_facts hello_;
+    phase phase_ = phase::command;
+    question question_ = question::none;
+    std::deque<action> due_; // what next() gives before anything else
+    std::string_view input_; // octets not yet taken
+    line_reader reader_;
+    std::string replies_;    // not yet written
+    bool write_now_ = false; // is there one among them that may not be held back (RFC 2920 3.2)?
+    bool draining_ = false;
+    std::size_t errors_ = 0;
+    close_reason why_ = close_reason::quit;
+
+    std::optional<open_mail> asked_; // MAIL as asked, not yet accepted
+    std::optional<open_mail> mail_;
+    std::optional<recipient> asked_recipient_;
+    std::optional<incoming> content_; // from begin_data until the final reply; then there is no mail_
+    bool entry_open_ = false;         // is the driver to be told by finish or discard?
+    bool just_refused_ = false;       // may commands of a transaction that we refused still be in the pipeline?
 };
 
 } // namespace smtp
