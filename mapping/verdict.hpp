@@ -27,6 +27,7 @@ struct verdict {
     std::string detail; // private: for the log
     std::string remote; // the host that said so, for Remote-MTA (RFC 3464 2.3.5); empty: this host
     bool maybe_duplicate = false; // was the answer to the final octet lost? (RFC 1047)
+    bool reports_success = false; // delivered: will the next hop tell the sender of success, if asked to? (RFC 3461)
 
     static verdict delivered(std::string text = "delivered")
     {
