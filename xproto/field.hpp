@@ -23,7 +23,14 @@ struct field {
     bool operator==(const field&) const = default;
 };
 
-// Can these octets be the name or the text of a plain field: UTF-8 (RFC 3629) of characters that XML 1.0 may hold,
+// What writers must keep and readers demand, so that no field can forge another one or end the header when it is
+// written into a message. Plain form: a name of RFC 5322's characters (33 to 126, no colon); text that is_plain_text();
+// folds ascending, each before a space or tab; no octets. Raw form: octets, in which a line feed stands only at the end
+// and before a space or tab; the name that they begin with (up to the colon and the white space before it), empty when
+// they begin with none; no text, no folds.
+bool is_valid(const field& f);
+
+// Can these octets be the text of a plain field: UTF-8 (RFC 3629) of characters that XML 1.0 may hold,
 // without CR and LF? What cannot goes into the raw form.
 bool is_plain_text(std::string_view octets);
 

@@ -26,7 +26,14 @@ struct headers_object {
     bool operator==(const headers_object&) const = default;
 };
 
+struct headers_limits {
+    std::size_t octets = 4 << 20;
+    std::size_t fields = 16384;
+    std::size_t elements = 65536; // fields, and what extensions put into them
+};
+
+// Precondition: each field is_valid(); one without a line end (raw form) is the last, and `end` is none.
 std::string write(const headers_object& object);
-parsed<headers_object> read_headers(std::string_view xml);
+parsed<headers_object> read_headers(std::string_view xml, const headers_limits& limits = {});
 
 } // namespace xproto

@@ -1,0 +1,120 @@
+// SHA-256 by libcrypto, and its written form.
+#include "xproto/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <cassert>
+#include <new>
+#include <stdexcept>
+
+namespace xproto {
+
+namespace {
+
+constexpr std::string_view prefix = "sha-256:";
+
+// Looked up once: a fetch costs more than the digest of a short message.
+const EVP_MD* algorithm()
+{
+    static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    if (found == nullptr) throw std::runtime_error("libcrypto has no SHA-256");
+    return found;
+}
+
+struct free_context {
+    void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
+};
+using context_pointer = std::unique_ptr<EVP_MD_CTX, free_context>;
+
+context_pointer new_context()
+{
+    context_pointer fresh(EVP_MD_CTX_new());
+    if (!fresh) throw std::bad_alloc();
+    return fresh;
+}
+
+// libcrypto's digest calls fail only for want of memory or on misuse.
+void check(int result)
+{
+    if (result != 1) throw std::runtime_error("libcrypto's SHA-256 failed");
+}
+
+void begin(EVP_MD_CTX* context)
+{
+    check(EVP_DigestInit_ex2(context, algorithm(), nullptr));
+}
+
+digest end(EVP_MD_CTX* context)
+{
+    digest value{};
+    unsigned size = 0;
+    check(EVP_DigestFinal_ex(context, value.data(), &size));
+    assert(size == value.size());
+    return value;
+}
+
+} // namespace
+
+struct sha256_stream::context {
+    context_pointer native = new_context();
+};
+
+sha256_stream::sha256_stream() : context_(std::make_unique<context>())
+{
+    begin(context_->native.get());
+}
+
+sha256_stream::~sha256_stream() = default;
+sha256_stream::sha256_stream(sha256_stream&&) noexcept = default;
+sha256_stream& sha256_stream::operator=(sha256_stream&&) noexcept = default;
+
+void sha256_stream::update(std::string_view octets)
+{
+    assert(context_);
+    check(EVP_DigestUpdate(context_->native.get(), octets.data(), octets.size()));
+}
+
+digest sha256_stream::finish()
+{
+    assert(context_);
+    const auto value = end(context_->native.get());
+    context_.reset();
+    return value;
+}
+
+digest sha256(std::string_view octets)
+{
+    thread_local const context_pointer context = new_context();
+    begin(context.get());
+    check(EVP_DigestUpdate(context.get(), octets.data(), octets.size()));
+    return end(context.get());
+}
+
+std::string to_text(const digest& value)
+{
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string out(prefix);
+    out.reserve(prefix.size() + 2 * value.size());
+    for (const auto octet : value) {
+        out += hex[octet >> 4];
+        out += hex[octet & 15];
+    }
+    return out;
+}
+
+std::optional<digest> digest_from_text(std::string_view text)
+{
+    digest value{};
+    if (text.size() != prefix.size() + 2 * value.size() || !text.starts_with(prefix)) return std::nullopt;
+    text.remove_prefix(prefix.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool decimal = c >= '0' && c <= '9';
+        if (!decimal && (c < 'a' || c > 'f')) return std::nullopt;
+        const int half = decimal ? c - '0' : c - 'a' + 10;
+        value[i / 2] = static_cast<std::uint8_t>(value[i / 2] << 4 | half);
+    }
+    return value;
+}
+
+} // namespace xproto

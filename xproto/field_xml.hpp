@@ -1,0 +1,25 @@
+// A header field as an element, the same way in the headers object and in the envelope (docs/xproto.md, "Objects"):
+// `<RFC822.Subject fold="9"> Meeting  on Friday</RFC822.Subject>`, `<field name="X-Mailer"> m</field>`,
+// `<field enc="base64" name="Subject">U3ViamVjdDog...</field>`.
+#pragma once
+
+#include "xproto/field.hpp"
+#include "xproto/xml_reading.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace xproto {
+
+// Which element a field gets, and the name that the element itself stands for: "" for the generic one.
+struct field_element {
+    std::string_view element;
+    std::string_view name;
+};
+
+// One element, without a line feed after it. Precondition: is_valid(f).
+void append_field(std::string& out, const field& f, const field_element& as);
+// `name` is what the element itself stands for. Other attributes than name, fold and enc are errors.
+field read_field(reading& r, const element& e, std::string_view name);
+
+} // namespace xproto

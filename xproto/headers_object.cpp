@@ -1,0 +1,113 @@
+// The headers object as XML.
+#include "xproto/headers_object.hpp"
+
+#include "xproto/codes.hpp"
+#include "xproto/document.hpp"
+#include "xproto/field_names.hpp"
+#include "xproto/field_xml.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace xproto {
+
+namespace {
+
+constexpr document::kind kind{"headers", "urn:xproto:headers:1"};
+constexpr field_element generic{"field", ""};
+
+// In the order of the enumeration.
+constexpr std::array<std::string_view, 3> separators{"crlf", "lf", "none"};
+
+field_element element_for(const field& f)
+{
+    if (f.raw) return generic;
+    const auto* found = find_registered(f.name);
+    return found == nullptr ? generic : field_element{found->element, found->name};
+}
+
+// What an element with this name stands for: `RFC822.Subject` for Subject, `field` for nothing of its own.
+std::optional<std::string_view> name_of(std::string_view element)
+{
+    if (element == generic.element) return generic.name;
+    const auto dot = element.find('.');
+    if (!element.starts_with("RFC") || dot == std::string_view::npos || dot == 3 || dot + 1 == element.size())
+        return std::nullopt;
+    if (element.substr(3, dot - 3).find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    return element.substr(dot + 1);
+}
+
+field read_one(reading& r, const element& e)
+{
+    const auto name = name_of(e.name());
+    if (!name) {
+        r.fail(e, "an element that has no place here");
+        return {};
+    }
+    auto f = read_field(r, e, *name);
+    if (name->empty()) {
+        if (!f.raw && !e.attribute("name")) r.fail(e, "the attribute \"name\" is missing");
+    } else if (f.raw || !same_field_name(f.name, *name)) {
+        r.fail(e, "a \"name\" that is another field's, or raw octets, in an element of its own");
+    }
+    return f;
+}
+
+// A line end may be missing only where nothing follows.
+bool lines_end(const headers_object& object)
+{
+    for (const auto& f : object.fields) {
+        const bool may_lack = &f == &object.fields.back() && object.end == separator::none;
+        if (f.raw && !f.octets.ends_with('\n') && !may_lack) return false;
+    }
+    return true;
+}
+
+} // namespace
+
+std::string write(const headers_object& object)
+{
+    assert(lines_end(object));
+    std::size_t estimate = 64;
+    for (const auto& f : object.fields)
+        estimate += f.raw ? f.octets.size() * 4 / 3 + f.name.size() + 48 : f.text.size() + 2 * f.name.size() + 48;
+    std::string out;
+    out.reserve(estimate + estimate / 16);
+    out += "<headers xmlns=\"urn:xproto:headers:1\" end=\"";
+    out += separators[static_cast<std::size_t>(object.end)];
+    out += "\">\n";
+    for (const auto& f : object.fields) {
+        append_field(out, f, element_for(f));
+        out += '\n';
+    }
+    out += "</headers>\n";
+    return out;
+}
+
+parsed<headers_object> read_headers(std::string_view xml, const headers_limits& limits)
+{
+    xml::scan_limits bounds;
+    bounds.octets = limits.octets;
+    bounds.elements = 1 + limits.elements;
+    auto read = document::read(xml, kind, bounds);
+    if (!read) return std::move(read).error();
+    reading r;
+    headers_object object;
+    const auto root = read->root();
+    r.only(root, {"end"});
+    r.no_text(root);
+    const auto end = std::find(separators.begin(), separators.end(), r.required(root, "end"));
+    if (end == separators.end()) r.fail(root, "\"end\" is none of crlf, lf, none");
+    object.end = static_cast<separator>(end - separators.begin());
+    children fields(r, root);
+    for (auto e = fields.any(); e && !r.failed(); e = fields.any()) {
+        if (object.fields.size() == limits.fields) r.over(e, "fields", "headers.fields", limits.fields);
+        object.fields.push_back(read_one(r, e));
+    }
+    if (!r.failed() && !lines_end(object)) r.fail(root, "a field without a line end that is not the end of the header");
+    if (r.failed()) return r.take_error();
+    return object;
+}
+
+} // namespace xproto

@@ -1,0 +1,51 @@
+// The outer wall against hostile XML: one pass, no recursion, no allocation that grows with the input. What passes is
+// well-formed XML 1.0 with namespaces, in the profile of docs/xproto.md ("Objects"): UTF-8, no DTD, no processing
+// instructions, comments or CDATA sections, bounded in every direction. Other parsers then agree about what it says.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xproto::xml {
+
+struct scan_limits {
+    std::size_t octets = 1 << 20;
+    std::size_t elements = 1 << 16;
+    std::size_t depth = 32;
+    std::size_t attributes = 32; // of one element, namespace declarations included
+    std::size_t name = 128;      // octets of an element's or attribute's name
+};
+
+enum class scan_fault {
+    malformed, // not well-formed XML
+    forbidden, // XML, but not of this profile
+    limit,
+};
+
+struct scan_error {
+    scan_fault fault = scan_fault::malformed;
+    std::size_t octet = 0; // where
+    std::string what;      // a calm sentence
+};
+
+// Where an element stands: `<name ...>` is [begin, content), `</name>` is [content_end, end). For `<name/>` content,
+// content_end and end are the same.
+struct span {
+    std::size_t depth = 0; // of the root: 1
+    std::string_view name; // qualified
+    std::size_t begin = 0, content = 0, content_end = 0, end = 0;
+
+    bool is_empty_tag() const { return content == end; }
+};
+
+// What is wrong with `xml`, if anything. The root element must be `root` in the namespace `uri`, declared on it as the
+// default; no other declaration may name that namespace, so that an element without a prefix and without `xmlns` is the
+// document's own and every other is foreign. The spans of elements down to `outline_depth` are appended to `outline` in
+// document order.
+std::optional<scan_error> scan(std::string_view xml, std::string_view root, std::string_view uri,
+                               const scan_limits& limits, std::size_t outline_depth, std::vector<span>* outline);
+
+} // namespace xproto::xml
