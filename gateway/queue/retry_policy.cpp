@@ -13,9 +13,9 @@ std::int64_t wait_after(const retry_policy& policy, std::uint32_t failures, std:
     const auto interval = std::max<std::int64_t>(policy.intervals[index], 0);
     // Split, so that an interval of years does not overflow: interval * percent / 100 * chance / 2^32.
     const auto most = interval / 100 * policy.jitter_percent + interval % 100 * policy.jitter_percent / 100;
-    const auto high = most >> 32;
-    const auto low = most & 0xffffffff;
-    return interval + high * chance + (low * chance >> 32);
+    const auto high = static_cast<std::uint64_t>(most) >> 32;
+    const auto low = static_cast<std::uint64_t>(most) & 0xffffffff;
+    return interval + static_cast<std::int64_t>(high * chance + (low * chance >> 32));
 }
 
 unix_seconds next_attempt(const retry_policy& policy, const message_age& age, std::uint32_t failures, unix_seconds now,

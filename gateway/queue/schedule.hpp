@@ -50,6 +50,13 @@ struct schedule_counts {
     std::size_t destinations_waiting = 0; // that could not be reached
 };
 
+struct job_name {
+    entry_id id;
+    std::string destination;
+
+    bool operator==(const job_name&) const = default;
+};
+
 // What can be said of one job.
 struct job_state {
     enum class kind { waiting, active, held };
@@ -80,25 +87,29 @@ class schedule {
     void done(entry_id id, std::string_view destination);
     // The destination answered, and some recipients must be tried again: at `when`.
     void retry(entry_id id, std::string_view destination, unix_seconds when);
-    // The destination did not answer: no connection, or it refused the session. The job keeps its place; the
-    // destination waits. Returns the time of the next probe. Several jobs that fail together count as one failure.
+    // The destination did not answer: no connection, or it refused the session. The destination waits, and the job
+    // keeps waiting with it. Returns the time of the next probe, for which another job is chosen when there is one.
+    // Several jobs that fail together count as one failure.
     unix_seconds unreachable(entry_id id, std::string_view destination, unix_seconds now, std::uint32_t chance);
 
-    // Jobs whose milestone has come, at most `most` of them; active and held ones too. Each is told once: the caller
-    // gives the job its next milestone by milestone(), or removes it.
-    std::vector<attempt> overdue(unix_seconds now, std::size_t most = 100);
-    void milestone(entry_id id, unix_seconds when);
+    // Waiting jobs whose milestone has come, at most `most` of them; a job that is active is told of after its answer,
+    // one that is held after its release. Each is told once: the caller then gives the message its next milestone by
+    // set_milestone(), or forgets the job.
+    std::vector<job_name> overdue(unix_seconds now, std::size_t most = 100);
+    void set_milestone(entry_id id, unix_seconds when);
+    // Takes out a job that is not active (expired, for instance). An active one ends with its answer, whatever that is.
+    void forget(entry_id id, std::string_view destination);
 
     // By an operator. They work on all jobs of a message and say whether there are any. A job that is active stays so;
     // what is asked here comes into force with its answer.
     bool hold(entry_id id);
     bool release(entry_id id);
     bool retry_now(entry_id id, unix_seconds now); // also ends the wait of its destinations
-    bool remove(entry_id id);                      // an active job ends with its answer, whatever that is
+    bool remove(entry_id id);                      // as forget(), for all jobs of the message
 
     std::optional<job_state> find(entry_id id, std::string_view destination) const;
     schedule_counts counts() const;
-    // Waiting jobs that could be attempted now, but for the limits on concurrency.
+    // Waiting jobs that would be attempted now if there were no limit on concurrency. Looks at each of them.
     std::size_t count_due(unix_seconds now) const;
 
   private:
