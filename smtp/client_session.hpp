@@ -1,5 +1,5 @@
-// The client's half of an SMTP session (RFC 5321) as a pure object: one connection, any number of transactions. Uses of
-// PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, BINARYMIME and DSN what the server offers, and never more.
+// The client's half of an SMTP session (RFC 5321) as a pure object: one connection, any number of transactions. Uses
+// of PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, BINARYMIME and DSN what the server offers, and never more.
 //
 // The driver's loop: ask next(), do what it says, report back where the action asks for it, repeat until close.
 //
@@ -18,9 +18,11 @@
 #include "smtp/content_scan.hpp"
 #include "smtp/data_codec.hpp"
 #include "smtp/extensions.hpp"
+#include "smtp/send_plan.hpp"
 #include "smtp/transaction.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,25 +31,20 @@
 
 namespace smtp {
 
-// What to do with 8-bit content when the server does not offer 8BITMIME. Sending breaks RFC 6152 and works nearly
-// always; refusing is correct and returns mail that would have arrived.
-enum class eight_bit_policy { refuse, send };
-
 enum class tls_use { none, opportunistic, required };
 
 struct client_limits {
     reply_limits reply;
-    std::uint64_t eager_octets = 65536; // content up to this size goes with MAIL and RCPT in one round trip (BDAT)
-    std::size_t chunks_in_flight = 16;  // BDAT chunks sent whose replies have not been read
-    std::size_t write_octets = 65536;   // a write is cut off above this
+    std::size_t commands_in_flight =
+        250; // sent, but the replies not read: both sides' buffers must hold them (RFC 2920 3.1)
+    std::size_t chunks_in_flight = 16; // likewise, of BDAT
+    std::size_t write_octets = 65536;  // content is written when this much has been gathered
 };
 
 struct client_config {
     std::string host = "localhost"; // our name, for EHLO
     tls_use tls = tls_use::opportunistic;
-    bool pipelining = true; // use it when offered?
-    bool chunking = true;   // likewise
-    eight_bit_policy eight_bit = eight_bit_policy::send;
+    send_choices sending;
     client_limits limits;
 };
 
@@ -97,14 +94,17 @@ class client_session {
 
     action next();
 
-    // After ready: send this. `facts` describe the content to come; its octets are announced as SIZE.
-    // Parameters of MAIL and RCPT go out as far as the server offers their extension; SIZE and BODY are computed.
+    // After ready: send this. `facts` describe the content to come. Content that turns out to be of another length, or
+    // holds a bare CR or LF against the facts, is never completed: the connection is closed and the recipients
+    // deferred. Parameters of MAIL and RCPT go out as far as the server offers their extension; SIZE and BODY are
+    // computed.
     void begin(transaction mail, content_facts facts);
     // After ready: QUIT, then close.
     void quit();
-    // After want_content; the octets are copied.
+    // After want_content; the octets are copied. One piece becomes one BDAT chunk, so let them be large.
     void on_content(std::string_view piece, bool last);
-    // Octets from the server, after read_more. They must stay where they are until the next read_more, ready or close.
+    // Octets from the server, after read_more; after ready and want_content too, if there are any. They must stay where
+    // they are until next() has been called.
     void on_bytes(std::string_view octets);
     // The connection is closed, broken, or silent for too long.
     void on_eof();
@@ -117,9 +117,69 @@ class client_session {
     const std::optional<tls_facts>& tls() const { return tls_; }
 
   private:
+    // A reply that is due.
+    struct expectation {
+        awaiting what = awaiting::greeting;
+        std::size_t recipient = 0; // awaiting::recipient: which
+    };
+
+    enum class step { mail, recipients, data, permission, content, done };
+
+    // The transaction under way.
+    struct sending {
+        send_plan plan;
+        content_facts facts;
+        std::vector<std::optional<recipient_result>> results; // empty: not known yet
+        std::vector<bool> accepted;                           // by a 2xx to RCPT
+        step at = step::mail;
+        std::size_t next_recipient = 0;
+        bool mail_accepted = false;
+        data_encoder encoder;
+        std::uint64_t octets = 0;    // of content, handed in
+        std::size_t open_chunks = 0; // whose replies are due
+        bool complete = false;       // is the content's end in out_, or written?
+        bool handed_out = false;     // is it written?
+    };
+
+    void send(std::string_view line, awaiting what, std::size_t recipient = 0);
+    action flush();
+    void take_reply();
+    void take_unasked(const reply& answer);
+    void take_greeting(const reply& answer);
+    void take_hello(const reply& answer);
+    void take_start_tls(const reply& answer);
+    void after_hello();
+
+    void take_answer(const expectation& due, const reply& answer); // client_transaction.cpp, all below
+    void take_data(const reply& answer);
+    void take_content_reply(const expectation& due, const reply& answer);
+    void advance();
+    bool may_send() const;
+    bool wants_content() const;
+    bool any_accepted() const;
+    void resolve(const reply& answer, delivery_stage stage, bool from_peer);
+    delivery_stage stage_of(std::size_t recipient) const;
+    void complete();
+
+    void refuse(const reply& answer);                             // the session, by the peer's words
+    void fail(close_reason why, reply failure, bool answer_lost); // the session, by ours
+    void misbehaved(std::string_view what);
+
     client_config config_;
     extensions offered_;
     std::optional<tls_facts> tls_;
+    reply_parser parser_;
+    std::string_view input_;
+    std::string out_;
+    std::deque<expectation> expected_;
+    std::size_t unsent_ = 0; // how many of them are for commands that are still in out_
+    bool said_helo_ = false;
+    bool handshake_ = false;
+    bool reset_due_ = false; // does the server hold a transaction that we have given up?
+    std::size_t transactions_ = 0;
+    std::optional<sending> current_;
+    std::optional<result> result_;
+    std::optional<close> close_;
 };
 
 } // namespace smtp
