@@ -2,8 +2,6 @@
 // on the reading being right.
 #include "mapping/field.hpp"
 
-#include "mapping/text.hpp"
-
 #include <algorithm>
 #include <optional>
 
@@ -69,7 +67,7 @@ bool is_bloated(const xproto::field& plain)
 xproto::field to_field(const header_field& field)
 {
     if (auto plain = read_plain(field);
-        plain && is_xml_text(plain->text) && gives_back(*plain, field.octets) && !is_bloated(*plain))
+        plain && xproto::is_plain_text(plain->text) && gives_back(*plain, field.octets) && !is_bloated(*plain))
         return *std::move(plain);
     xproto::field raw;
     raw.name = field.name;

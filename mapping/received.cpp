@@ -159,7 +159,7 @@ void put(trace_view& view, clause& c)
 
 bool is_readable(const trace_view& view)
 {
-    return std::all_of(view.begin(), view.end(), [](const auto& pair) { return is_xml_text(pair.second); });
+    return std::all_of(view.begin(), view.end(), [](const auto& pair) { return xproto::is_plain_text(pair.second); });
 }
 
 } // namespace

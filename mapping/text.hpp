@@ -1,4 +1,4 @@
-// Text in the sense of XML 1.0 and UTF-8: what may stand in an object, a header or a report as it is.
+// Text from elsewhere made fit to stand in a header line or a report.
 #pragma once
 
 #include <cstddef>
@@ -6,13 +6,6 @@
 #include <string_view>
 
 namespace mapping {
-
-// The size of the well-formed UTF-8 sequence (RFC 3629) that `text` begins with; 0 when there is none.
-std::size_t utf8_sequence(std::string_view text);
-
-// UTF-8 of the characters of XML 1.0 (2.2) except CR and LF: no control characters below U+0020 but the tab, no
-// surrogates, no U+FFFE and U+FFFF.
-bool is_xml_text(std::string_view text);
 
 // The text with each control character, and each octet that is no UTF-8, replaced by '?'; without `utf8`, each octet
 // above 127 too. White space is spaces afterwards. At most `most` octets, cut between characters.

@@ -1,8 +1,8 @@
 // Both encodings escape into printable ASCII; neither may appear inside the other.
 #include "mapping/xtext.hpp"
 
-#include "mapping/text.hpp"
 #include "smtp/address.hpp"
+#include "xproto/xml_text.hpp"
 
 #include <charconv>
 #include <cstdint>
@@ -33,24 +33,6 @@ std::uint32_t code_point(std::string_view sequence)
     auto value = static_cast<unsigned char>(sequence[0]) & first_bits[sequence.size()];
     for (const auto c : sequence.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
     return value;
-}
-
-void append_utf8(std::string& out, std::uint32_t code)
-{
-    const auto put = [&](std::uint32_t octet) { out += static_cast<char>(octet); };
-    if (code < 0x80) return put(code);
-    if (code < 0x800) {
-        put(0xC0 | code >> 6);
-    } else {
-        if (code < 0x10000) {
-            put(0xE0 | code >> 12);
-        } else {
-            put(0xF0 | code >> 18);
-            put(0x80 | (code >> 12 & 0x3F));
-        }
-        put(0x80 | (code >> 6 & 0x3F));
-    }
-    put(0x80 | (code & 0x3F));
 }
 
 } // namespace
@@ -94,7 +76,7 @@ std::optional<std::string> to_unitext(std::string_view utf8)
 {
     std::string out;
     while (!utf8.empty()) {
-        const auto size = utf8_sequence(utf8);
+        const auto size = xproto::xml::character(utf8.data(), utf8.data() + utf8.size());
         if (size == 0) return {};
         const auto c = utf8.front();
         if (size == 1 && is_graphic(c) && c != '\\' && c != '+' && c != '=') {
@@ -126,7 +108,7 @@ std::optional<std::string> from_unitext(std::string_view text)
         if (!text.starts_with("\\x{") || close == std::string_view::npos || close < 5 || close > 9) return {};
         const auto code = from_hex(text.substr(3, close - 3));
         if (!code || *code > 0x10FFFF || (*code >= 0xD800 && *code <= 0xDFFF)) return {};
-        append_utf8(out, *code);
+        xproto::xml::append_utf8(out, *code);
         text.remove_prefix(close + 1);
     }
     return out;

@@ -14,8 +14,8 @@ std::string to_xtext(std::string_view octets);
 // Lower-case digits are taken, for those who write them.
 std::optional<std::string> from_xtext(std::string_view text);
 
-// UTF-8 to 7-bit unitext (utf-8-addr-xtext): controls, space, `\`, `+`, `=` and characters beyond ASCII become
-// `\x{HEX}`. Nothing for text that is no UTF-8.
+// UTF-8 to 7-bit unitext (utf-8-addr-xtext): space, `\`, `+`, `=` and characters beyond ASCII become `\x{HEX}`. Nothing
+// for text that is no UTF-8 or holds control characters other than white space.
 std::optional<std::string> to_unitext(std::string_view utf8);
 // Each `\x{HEX}` becomes its character; UTF-8 stays. Refuses surrogates, numbers above 10FFFF, anything else after `\`,
 // and text that is no UTF-8.
