@@ -10,7 +10,9 @@
 
 namespace gateway::config {
 
-// A whole number and a unit: s, m, h, d or w. Without a unit: seconds. At most 100 years.
+inline constexpr std::uint64_t longest_duration = 100ull * 366 * 86'400; // seconds: a hundred years
+
+// A whole number and a unit: s, m, h, d or w. Without a unit: seconds. At most longest_duration.
 std::optional<std::chrono::seconds> duration_from_text(std::string_view text);
 // The largest unit that divides it: 3600 s is "1h", 90 s is "90s".
 std::string to_text(std::chrono::seconds value);

@@ -19,6 +19,7 @@ namespace gateway::config {
 
 enum class bare_newline { reject, normalize, carry };
 enum class starttls { offered, off };
+enum class client_tls { opportunistic, required, none };
 enum class route_via { xproto, smtp, lmtp, dns };
 enum class trust { unknown, known, trusted };
 enum class peer_tls { required, optional };
@@ -36,6 +37,7 @@ struct smtp_settings {
     config::starttls starttls = config::starttls::offered;
     std::vector<network> relay_from;
     config::bare_newline bare_newline = config::bare_newline::reject;
+    config::client_tls client_tls = config::client_tls::opportunistic;
     std::uint64_t sessions_per_destination = 0;
 };
 
@@ -123,8 +125,9 @@ struct position {
 };
 
 struct settings {
-    std::filesystem::path file;             // as it was named; empty for defaults()
-    std::map<std::string, position> places; // where each key stands in it: "smtp.listen", "route[2].to"
+    std::filesystem::path file; // as it was named; empty for defaults()
+    std::map<std::string, position>
+        places; // where each key stands in it: "smtp.listen", "route[2].to" (1 is the first)
 
     std::string site;
     std::string host;

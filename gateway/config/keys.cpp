@@ -1,0 +1,285 @@
+// The keys of the configuration, in the order that a file has them. To add one: a field in settings.hpp and a row here;
+// docs/configuration.md is then printed anew by `isthmus config-reference`.
+#include "gateway/config/keys.hpp"
+
+#include "gateway/config/take.hpp"
+
+#include <array>
+
+namespace gateway::config {
+namespace {
+
+constexpr bool restart = true;
+
+// The field of a Section that a chain of members leads to: at(s, &settings::smtp, &smtp_settings::listen).
+template <class Object, class Member> auto& at(Object& object, Member member)
+{
+    return object.*member;
+}
+template <class Object, class Member, class... Rest> auto& at(Object& object, Member member, Rest... rest)
+{
+    return at(object.*member, rest...);
+}
+
+template <class Member> struct owner_of;
+template <class Owner, class Field> struct owner_of<Field Owner::*> {
+    using type = Owner;
+};
+// The field that a chain of members leads to.
+template <auto first, auto... rest, class Section = typename owner_of<decltype(first)>::type>
+constexpr binding<Section> field_of()
+{
+    return {[](const node& from, Section& to, const rule& allowed, const std::filesystem::path& folder) {
+                return take_value(from, at(to, first, rest...), allowed, folder);
+            },
+            [](const Section& a, const Section& b) { return at(a, first, rest...) == at(b, first, rest...); },
+            [](const Section& from, Section& to) { at(to, first, rest...) = at(from, first, rest...); }};
+}
+template <auto... path> constexpr auto field = field_of<path...>();
+
+template <class Section>
+constexpr key<Section> row(std::string_view name, const binding<Section>& field, std::string_view fallback,
+                           rule allowed, std::string_view doc, bool needs_restart = false)
+{
+    return {name, field, fallback, allowed, doc, needs_restart};
+}
+
+constexpr rule any{};
+constexpr rule duration{form::plain, 1};
+constexpr rule host_name{form::host};
+constexpr rule pattern{form::pattern};
+
+constexpr rule listener{form::listener};
+constexpr rule count(std::uint64_t least, std::uint64_t most)
+{
+    return {form::plain, least, most};
+}
+constexpr rule size(std::uint64_t least, std::uint64_t most)
+{
+    return {form::octets, least, most};
+}
+constexpr std::uint64_t kib = 1024, mib = kib * kib, gib = kib * mib, tib = kib * gib;
+
+using s = settings;
+
+const std::array setting_table{
+    row("site", field<&s::site>, required, host_name, "This site's domain.", restart),
+    row("host", field<&s::host>, required, host_name,
+        "This gateway's own name. Its certificate holds it, and peers know the gateway by it.", restart),
+    row("state", field<&s::state>, R"("state")", any,
+        "Folder for the spool, keys and memories. Like every path in this file, relative to the file.", restart),
+
+    row("tls.certificate", field<&s::tls, &tls_settings::certificate>, R"("state/host.pem")", any,
+        "The host's certificate and after it its chain, PEM. xproto and SMTP's STARTTLS both show it."),
+    row("tls.key", field<&s::tls, &tls_settings::key>, R"("state/host-key.pem")", any,
+        "The host certificate's private key, PEM. Mode 0600."),
+    row("tls.ca", field<&s::tls, &tls_settings::ca>, R"("ca.pem")", any,
+        "The CA that issues this site's certificates, PEM. This is what peers need of you."),
+    row("tls.ca_key", field<&s::tls, &tls_settings::ca_key>, R"("state/ca-key.pem")", any,
+        "The CA's private key, PEM, with which SMTP senders get certificates. Mode 0600."),
+
+    row("smtp.listen", field<&s::smtp, &smtp_settings::listen>, R"(["127.0.0.1:2525"])", listener,
+        "Where SMTP clients connect. Port 0: the kernel chooses, and `isthmus status` tells.", restart),
+    row("smtp.hostname", field<&s::smtp, &smtp_settings::hostname>, absent, host_name,
+        "What the gateway calls itself in SMTP: 220, EHLO, Received. Without it, host."),
+    row("smtp.starttls", field<&s::smtp, &smtp_settings::starttls>, R"("offered")", any,
+        "Is STARTTLS offered to clients? \"offered\" or \"off\"."),
+    row("smtp.client_tls", field<&s::smtp, &smtp_settings::client_tls>, R"("opportunistic")", any,
+        "STARTTLS towards next hops: \"opportunistic\" (where offered), \"required\" or \"none\"."),
+    row("smtp.relay_from", field<&s::smtp, &smtp_settings::relay_from>, R"([])", any,
+        "Networks whose clients may send to any domain, for example [\"127.0.0.0/8\"]. All others may send only to "
+        "domains that a route names."),
+    row("smtp.bare_newline", field<&s::smtp, &smtp_settings::bare_newline>, R"("reject")", any,
+        "A CR or LF that stands alone in a message: \"reject\" the message, \"normalize\" each to CRLF, or \"carry\" "
+        "the octets as they are; then the message goes out only where it can go unharmed (xproto, BINARYMIME)."),
+    row("smtp.sessions_per_destination", field<&s::smtp, &smtp_settings::sessions_per_destination>, "20",
+        count(1, 10'000), "SMTP sessions open at once to one next hop."),
+
+    row("xproto.listen", field<&s::xproto, &xproto_settings::listen>, R"(["127.0.0.1:6525"])", listener,
+        "Where xproto peers connect.", restart),
+    row("xproto.sessions_per_destination", field<&s::xproto, &xproto_settings::sessions_per_destination>, "4",
+        count(1, 10'000), "xproto sessions open at once to one peer. Each carries many messages at a time."),
+
+    row("admin.socket", field<&s::admin, &admin_settings::socket>, R"("state/admin.sock")", any,
+        "Unix socket on which `isthmus status`, `isthmus queue` and others reach the daemon. At most 107 octets.",
+        restart),
+    row("admin.listen", field<&s::admin, &admin_settings::listen>, R"(["127.0.0.1:8525"])", listener,
+        "HTTP for monitoring: /health, /metrics and /status, read only. [] for none.", restart),
+
+    row("queue.retry", field<&s::queue, &queue_settings::retry>, R"(["1m", "5m", "15m", "1h"])", duration,
+        "How long to wait after each failed attempt. The last one repeats."),
+    row("queue.expire", field<&s::queue, &queue_settings::expire>, R"("5d")", duration,
+        "How long to try before a message is returned to its sender."),
+    row("queue.delay_notice", field<&s::queue, &queue_settings::delay_notice>, R"("4h")", any,
+        "When to tell the sender that a message is late. \"0s\": never."),
+
+    row("timeouts.connect", field<&s::timeouts, &timeout_settings::connect>, R"("30s")", duration,
+        "For a connection to be made."),
+    row("timeouts.helo", field<&s::timeouts, &timeout_settings::helo>, R"("1m")", duration,
+        "For TLS and the greetings at the beginning of a session."),
+    row("timeouts.reply", field<&s::timeouts, &timeout_settings::reply>, R"("5m")", duration,
+        "For the answer to a command."),
+    row("timeouts.data", field<&s::timeouts, &timeout_settings::data>, R"("10m")", duration,
+        "For the answer to a whole message."),
+    row("timeouts.idle", field<&s::timeouts, &timeout_settings::idle>, R"("5m")", duration,
+        "For a client to say something; for an unused session to be closed."),
+    row("timeouts.drain", field<&s::timeouts, &timeout_settings::drain>, R"("30s")", any,
+        "For sessions to end by themselves after SIGTERM."),
+
+    row("limits.message_octets", field<&s::limits, &limit_settings::message_octets>, R"("50MiB")", size(kib, tib),
+        "Largest message, and largest xproto body. Announced to clients."),
+    row("limits.header_octets", field<&s::limits, &limit_settings::header_octets>, R"("1MiB")", size(kib, gib),
+        "Header fields of an SMTP message that are mapped. What is beyond travels with the body; nothing is lost."),
+    row("limits.header_fields", field<&s::limits, &limit_settings::header_fields>, "4096", count(1, 1'000'000),
+        "Number of header fields that are mapped; beyond, as above."),
+    row("limits.envelope_object_octets", field<&s::limits, &limit_settings::envelope_object_octets>, R"("1MiB")",
+        size(16 * kib, gib), "Largest xproto envelope object."),
+    row("limits.headers_object_octets", field<&s::limits, &limit_settings::headers_object_octets>, R"("4MiB")",
+        size(16 * kib, gib), "Largest xproto headers object."),
+    row("limits.recipients", field<&s::limits, &limit_settings::recipients>, "1000", count(1, 100'000),
+        "Recipients of one message. RFC 5321 asks for 100 at least."),
+    row("limits.hops", field<&s::limits, &limit_settings::hops>, "64", count(1, 1000),
+        "Hosts that a message may have passed, xproto hops and Received fields together; more is a loop."),
+    row("limits.extensions", field<&s::limits, &limit_settings::extensions>, "64", count(0, 10'000),
+        "Extensions in an envelope."),
+    row("limits.chain_certificates", field<&s::limits, &limit_settings::chain_certificates>, "5", count(1, 100),
+        "Certificates in a chain."),
+    row("limits.smtp_line_octets", field<&s::limits, &limit_settings::smtp_line_octets>, R"("2KiB")", size(512, mib),
+        "Longest SMTP command line. Message lines have no limit."),
+    row("limits.helo_octets", field<&s::limits, &limit_settings::helo_octets>, R"("128KiB")", size(16 * kib, 16 * mib),
+        "What an xproto peer may send before it has proved who it is."),
+    row("limits.chunk_octets", field<&s::limits, &limit_settings::chunk_octets>, R"("64KiB")", size(kib, 16 * mib),
+        "Largest chunk of an object on an xproto session."),
+    row("limits.window_transfers", field<&s::limits, &limit_settings::window_transfers>, "64", count(1, 100'000),
+        "Transfers that a peer may have open at once on a session."),
+    row("limits.window_octets", field<&s::limits, &limit_settings::window_octets>, R"("8MiB")", size(64 * kib, gib),
+        "Octets that a peer may have under way at once on a session."),
+    row("limits.sessions", field<&s::limits, &limit_settings::sessions>, "2000", count(1, 1'000'000),
+        "Sessions of clients and peers, of both protocols together."),
+    row("limits.sessions_per_address", field<&s::limits, &limit_settings::sessions_per_address>, "100",
+        count(1, 1'000'000), "Of these, from one IP address."),
+    row("limits.messages_per_session", field<&s::limits, &limit_settings::messages_per_session>, "0",
+        count(0, 1'000'000'000), "Messages that one SMTP session may bring. 0: any number."),
+    row("limits.errors_per_session", field<&s::limits, &limit_settings::errors_per_session>, "20", count(1, 10'000),
+        "Mistakes that a client may make before it is sent away."),
+
+    row("spool.segment_octets", field<&s::spool, &spool_settings::segment_octets>, R"("64MiB")", size(mib, 16 * gib),
+        "Size at which a segment file of the spool is full. It is removed when all its messages are settled.", restart),
+    row("spool.free_space_floor", field<&s::spool, &spool_settings::free_space_floor>, R"("256MiB")",
+        size(0, 1024 * tib),
+        "With less free space than this, new mail is put off (452), so that what is here can still be delivered."),
+    row("spool.duplicate_memory", field<&s::spool, &spool_settings::duplicate_memory>, R"("7d")", duration,
+        "How long a message that was taken from a peer is remembered, so that a repeat is not taken again. Longer than "
+        "peers keep trying."),
+
+    row("log.level", field<&s::log, &log_settings::level>, R"("info")", any,
+        "\"error\", \"warning\", \"info\" or \"debug\"."),
+    row("log.format", field<&s::log, &log_settings::format>, R"("logfmt")", any,
+        "\"logfmt\" (key=value) or \"json\". Lines go to standard error."),
+};
+
+const std::array route_table{
+    row("domain", field<&route::domain>, required, pattern,
+        "Domain of recipients: a name, \"*.name\" for all below it (not itself), or \"*\" for all."),
+    row("via", field<&route::via>, required, any, "\"xproto\" or \"smtp\"."),
+    row("to", field<&route::to>, absent, {form::plain, 1}, "The next hop: host and port."),
+    row("host", field<&route::host>, absent, host_name,
+        "For xproto: the name that the next hop must prove, the host of a [[peer]]. Without it, the peer that `to` or "
+        "the domain points to."),
+};
+
+const std::array peer_table{
+    row("host", field<&peer::host>, required, host_name, "The peer's name, which its certificate must prove."),
+    row("ca", field<&peer::ca>, required, any,
+        "The CA that its certificate must come from, PEM. The peer gives it to you."),
+    row("trust", field<&peer::trust>, R"("known")", any,
+        "\"unknown\": treated as any stranger; \"known\": may speak for its domains; \"trusted\": may vouch for anyone "
+        "and relay anywhere."),
+    row("domains", field<&peer::domains>, absent, pattern,
+        "Domains that a known peer may speak for. Without it, the domain its host name stands in."),
+    row("address", field<&peer::address>, absent, {form::address},
+        "The IP address the peer must come from. Without it, any."),
+    row("tls", field<&peer::tls>, R"("required")", any, "\"required\": never in clear; \"optional\"."),
+};
+
+constexpr std::string_view route_example = R"([[route]]
+domain = "edge.example"
+via = "smtp"
+to = "127.0.0.1:2600"
+
+[[route]]
+domain = "*.carrier.example"
+via = "xproto"
+to = "mx1.carrier.example:6525"
+)";
+
+constexpr std::string_view peer_example = R"([[peer]]
+host = "mx1.carrier.example"
+ca = "carrier-ca.pem"
+trust = "trusted"
+)";
+
+constexpr std::array section_table{
+    section{"", "Who this gateway is."},
+    section{"tls", "Certificates and keys. `isthmus init` and `isthmus cert` make them."},
+    section{"smtp", "The SMTP side."},
+    section{"xproto", "The xproto side."},
+    section{"admin", "Watching and steering the daemon."},
+    section{"queue", "Trying again."},
+    section{"timeouts", "How long to wait for others."},
+    section{"limits", "What may be asked of the gateway."},
+    section{"spool", "Messages on disk."},
+    section{"log", "One line for each event."},
+    section{
+        "[route]",
+        "Where mail goes, by the recipient's domain. The first that matches wins. Anyone may send to a domain that is "
+        "named here; what only \"*\" matches is for clients in smtp.relay_from and for trusted peers.",
+        route_example},
+    section{"[peer]", "Gateways at the other end of xproto, and what they may do.", peer_example},
+};
+
+} // namespace
+
+std::span<const key<settings>> setting_keys()
+{
+    return setting_table;
+}
+std::span<const key<route>> route_keys()
+{
+    return route_table;
+}
+std::span<const key<peer>> peer_keys()
+{
+    return peer_table;
+}
+std::span<const section> sections()
+{
+    return section_table;
+}
+
+std::string_view section_of(std::string_view key_name)
+{
+    const auto dot = key_name.rfind('.');
+    return dot == key_name.npos ? "" : key_name.substr(0, dot);
+}
+
+std::string_view last_part_of(std::string_view key_name)
+{
+    return key_name.substr(key_name.rfind('.') + 1);
+}
+
+std::string_view to_text(route_via value)
+{
+    for (const auto& [text, via] : words<route_via>::table)
+        if (via == value) return text;
+    return "";
+}
+
+std::string_view to_text(trust value)
+{
+    for (const auto& [text, level] : words<trust>::table)
+        if (level == value) return text;
+    return "";
+}
+
+} // namespace gateway::config

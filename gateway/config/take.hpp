@@ -1,0 +1,87 @@
+// Values from the document into settings: one take_value() for each C++ type that a setting has. What comes back is
+// what is wrong, in words that say what was wanted; nothing when all is well.
+#pragma once
+
+#include "gateway/config/keys.hpp"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+namespace gateway::config {
+
+// The words for an enum's values, in the order that a person is told them.
+template <class Enum> struct words;
+template <> struct words<bare_newline> {
+    static constexpr std::array table{std::pair{"reject", bare_newline::reject},
+                                      std::pair{"normalize", bare_newline::normalize},
+                                      std::pair{"carry", bare_newline::carry}};
+};
+template <> struct words<client_tls> {
+    static constexpr std::array table{std::pair{"opportunistic", client_tls::opportunistic},
+                                      std::pair{"required", client_tls::required}, std::pair{"none", client_tls::none}};
+};
+template <> struct words<starttls> {
+    static constexpr std::array table{std::pair{"offered", starttls::offered}, std::pair{"off", starttls::off}};
+};
+template <> struct words<route_via> {
+    static constexpr std::array table{std::pair{"xproto", route_via::xproto}, std::pair{"smtp", route_via::smtp},
+                                      std::pair{"lmtp", route_via::lmtp}, std::pair{"dns", route_via::dns}};
+};
+template <> struct words<trust> {
+    static constexpr std::array table{std::pair{"unknown", trust::unknown}, std::pair{"known", trust::known},
+                                      std::pair{"trusted", trust::trusted}};
+};
+template <> struct words<peer_tls> {
+    static constexpr std::array table{std::pair{"required", peer_tls::required},
+                                      std::pair{"optional", peer_tls::optional}};
+};
+template <> struct words<log::level> {
+    static constexpr std::array table{std::pair{"error", log::level::error}, std::pair{"warning", log::level::warning},
+                                      std::pair{"info", log::level::info}, std::pair{"debug", log::level::debug}};
+};
+template <> struct words<log::format> {
+    static constexpr std::array table{std::pair{"logfmt", log::format::logfmt}, std::pair{"json", log::format::json}};
+};
+
+// One slip: "wanted WHAT; found FOUND".
+slips wanted(const node& found, const std::string& what);
+
+slips take_value(const node& from, std::string& to, const rule& rule, const std::filesystem::path& folder);
+// Relative paths become relative to `folder`.
+slips take_value(const node& from, std::filesystem::path& to, const rule& rule, const std::filesystem::path& folder);
+slips take_value(const node& from, std::uint64_t& to, const rule& rule, const std::filesystem::path& folder);
+slips take_value(const node& from, std::chrono::seconds& to, const rule& rule, const std::filesystem::path& folder);
+slips take_value(const node& from, endpoint& to, const rule& rule, const std::filesystem::path& folder);
+slips take_value(const node& from, network& to, const rule& rule, const std::filesystem::path& folder);
+
+template <class Enum>
+requires std::is_enum_v<Enum> slips take_value(const node& from, Enum& to, const rule&, const std::filesystem::path&)
+{
+    std::string names;
+    for (const auto& [text, value] : words<Enum>::table) {
+        if (from.type == node::kind::string && from.text == text) {
+            to = value;
+            return {};
+        }
+        names += (names.empty() ? "\"" : ", \"") + std::string(text) + '"';
+    }
+    return wanted(from, "one of " + names);
+}
+
+template <class T>
+slips take_value(const node& from, std::vector<T>& to, const rule& rule, const std::filesystem::path& folder)
+{
+    if (from.type != node::kind::array) return wanted(from, "a list in [ ]");
+    to.clear();
+    slips found;
+    for (const auto& item : from.items) {
+        T value{};
+        const auto wrong = take_value(item, value, rule, folder);
+        found.insert(found.end(), wrong.begin(), wrong.end());
+        to.push_back(std::move(value));
+    }
+    return found;
+}
+
+} // namespace gateway::config
