@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # The Debian 12 packages that isthmus is built, shown and tested with, and the one way to install them. Sourced by
 # tests/run and examples/quickstart; this is the only list.
 
