@@ -39,6 +39,8 @@ CASES = [
 
     ("a first sentence", rules.check_first_line, "smtp/a.cpp", "#include <string>\n", True),
     ("that says something", rules.check_first_line, "smtp/a.cpp", "// Reply.\n", True),
+    ("or leaves it to its header", rules.check_first_line, "smtp/a.cpp", '#include "smtp/a.hpp"\n', False),
+    ("not to another", rules.check_first_line, "smtp/a.cpp", '#include "smtp/b.hpp"\n', True),
     ("said", rules.check_first_line, "smtp/a.cpp", "// Undoes dot-stuffing (RFC 5321 4.5.2).\n", False),
 
     ("long files", rules.check_length, "smtp/a.cpp", "\n" * 401, True),
