@@ -150,19 +150,24 @@ class client_session {
     void take_start_tls(const reply& answer);
     void after_hello();
 
-    void take_answer(const expectation& due, const reply& answer); // client_transaction.cpp, all below
+    void take_answer(const expectation& due, const reply& answer);
+    void take_recipient(std::size_t recipient, reply answer);
     void take_data(const reply& answer);
-    void take_content_reply(const expectation& due, const reply& answer);
+    void take_content_reply(awaiting what, const reply& answer);
     void advance();
+    bool pipelining() const { return offered_.pipelining && config_.sending.pipelining; }
     bool may_send() const;
     bool wants_content() const;
     bool any_accepted() const;
-    void resolve(const reply& answer, delivery_stage stage, bool from_peer);
+    bool all_resolved() const;
+    // Settles every recipient that is not. Without a stage: as far as each has got.
+    void resolve(const reply& answer, std::optional<delivery_stage> stage, bool from_peer);
     delivery_stage stage_of(std::size_t recipient) const;
-    void complete();
+    static delivery_stage stage_of(awaiting what);
+    void conclude();
 
-    void refuse(const reply& answer);                             // the session, by the peer's words
-    void fail(close_reason why, reply failure, bool answer_lost); // the session, by ours
+    void refuse(const reply& answer, awaiting what);
+    void fail(close_reason why, reply failure, bool answer_may_be_lost);
     void misbehaved(std::string_view what);
 
     client_config config_;

@@ -38,6 +38,7 @@ std::vector<parameter> what_is_offered(const std::vector<parameter>& parameters,
 {
     std::vector<parameter> kept;
     for (const auto& p : parameters) {
+        if (!offered.smtputf8 && p.value && !is_ascii(*p.value)) continue; // an ORCPT of RFC 6533
         for (const auto& [keyword, member] : passed_on) {
             if (equal_ignoring_case(p.keyword, keyword) && offered.*member) kept.push_back(p);
         }
