@@ -97,15 +97,15 @@ TEST(Schedule, NoDestinationGetsMoreThanItsShareAtATime)
 TEST(Schedule, NoMoreAreActiveThanTheLimitForAll)
 {
     auto s = fresh(3);
-    for (std::uint64_t i = 1; i <= 5; ++i) s.add(make(i, "d" + std::to_string(i)));
-    EXPECT_EQ(s.due(1).size(), 3u);
+    for (std::uint64_t i = 1; i <= 5; ++i) s.add(make(i, "d" + std::to_string(i), static_cast<unix_seconds>(i)));
+    EXPECT_EQ(s.due(10).size(), 3u);
     EXPECT_EQ(s.counts().active, 3u);
     EXPECT_EQ(s.next_event(), std::nullopt);
     s.done(entry_id(1), "d1");
     EXPECT_TRUE(s.next_event());
-    EXPECT_THAT(ids(s.due(1)), ElementsAre(4));
+    EXPECT_THAT(ids(s.due(10)), ElementsAre(4));
     s.set(minutes(), 10);
-    EXPECT_THAT(ids(s.due(1)), ElementsAre(5));
+    EXPECT_THAT(ids(s.due(10)), ElementsAre(5));
 }
 
 TEST(Schedule, WhatWasCutOffByTheCallersLimitComesWithTheNextCall)
