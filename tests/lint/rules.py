@@ -123,7 +123,8 @@ def check_pragma_once(path, text):
 def check_first_line(path, text):
     """A file opens with the sentence a newcomer needs; a .cpp may leave it to the header that it begins with."""
     first = text.split("\n", 1)[0]
-    if path.endswith(".cpp") and first == f'#include "{path.removesuffix(".cpp")}.hpp"':
+    included = INCLUDE.search(text)
+    if path.endswith(".cpp") and included and included.group(2) == path.removesuffix(".cpp") + ".hpp":
         return
     if not first.startswith("// ") or len(first.split()) < 5:
         yield 1, "the first line must be a comment that says what this file is"
