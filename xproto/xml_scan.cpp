@@ -292,7 +292,8 @@ bool scanner::start_tag()
         return fail(start, "the root element is not " + std::string(root_) + " in the namespace " + std::string(uri_));
     if (open_.size() <= outline_depth_) {
         open_.back().outline = outline_->size();
-        outline_->push_back({open_.size(), element.whole, at(start), at(p_), at(p_), at(p_)});
+        const bool own = element.prefix.empty() && scope_.is_own();
+        outline_->push_back({open_.size(), element.whole, own, at(start), at(p_), at(p_), at(p_)});
     }
     if (empty) close(p_);
     return true;

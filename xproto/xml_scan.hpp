@@ -36,6 +36,7 @@ struct scan_error {
 struct span {
     std::size_t depth = 0; // of the root: 1
     std::string_view name; // qualified
+    bool own = false;      // in the document's namespace, not foreign
     std::size_t begin = 0, content = 0, content_end = 0, end = 0;
 
     bool is_empty_tag() const { return content == end; }
