@@ -1,0 +1,16 @@
+// CRC-32C (Castagnoli, as in RFC 3720 12.1): finds torn and rotten octets on disk. No protection against an adversary,
+// which is not its business: whoever can write to the spool can write mail.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gateway::spool {
+
+// The checksum of `octets`, or of what gave `before` followed by `octets`.
+std::uint32_t crc32c(std::string_view octets, std::uint32_t before = 0);
+
+// The same without the help of the processor's own instruction, for machines that have none.
+std::uint32_t crc32c_portable(std::string_view octets, std::uint32_t before = 0);
+
+} // namespace gateway::spool
