@@ -44,9 +44,18 @@ class stream : private watched {
     // `host`: the name the server's certificate must prove when the context verifies its peer (RFC 9525).
     asio::awaitable<error_code> connect_tls(tls_context context, std::string host);
 
-    // The connection is ended by timed_out unless this is called again before.
-    using watched::expires_after;
-    using watched::expires_never;
+    // Waiting reads and writes end with timed_out after this, unless it is called again before; so do new ones, until it
+    // is called again.
+    void expires_after(clock::duration wait)
+    {
+        timed_out_ = false;
+        watched::expires_after(wait);
+    }
+    void expires_never()
+    {
+        timed_out_ = false;
+        watched::expires_never();
+    }
 
     // Ends a waiting read with operation_aborted, so that its coroutine can look at something else; writes are repeated.
     void interrupt();

@@ -1,0 +1,313 @@
+// The daemon.
+#include "gateway/daemon/daemon.hpp"
+
+#include "gateway/admin/server.hpp"
+#include "gateway/config/check.hpp"
+#include "gateway/daemon/controller.hpp"
+#include "gateway/daemon/service_manager.hpp"
+#include "gateway/delivery/dispatcher.hpp"
+#include "gateway/intake/senders.hpp"
+#include "gateway/net/listener.hpp"
+#include "gateway/sessions/smtp_server.hpp"
+#include "gateway/sessions/xproto_server.hpp"
+#include "gateway/site/identity.hpp"
+#include "gateway/spool/disk.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+
+namespace gateway::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds drain_poll{50};
+
+void allow_many_descriptors()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+class process {
+  public:
+    process(const config::settings& settings, std::string version)
+        : version_(std::move(version)), log_(settings.log.level, settings.log.format, log::to_descriptor(2)),
+          dog_(context_), sessions_(counters_), signals_(context_), drain_timer_(context_),
+          settings_(std::make_shared<const config::settings>(settings))
+    {
+    }
+
+    int run();
+
+  private:
+    bool open();
+    bool open_spool();
+    bool listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol);
+    bool open_admin();
+    void accept(metrics::protocol protocol, asio::ip::tcp::socket socket);
+    bool too_many(metrics::protocol protocol, const net::stream& connection);
+    void wait_for_signal();
+    admin::control::reload_outcome reload();
+    void stop();
+    void wait_until_drained(std::chrono::steady_clock::time_point deadline);
+    bool failed(const std::string& what)
+    {
+        log_.error("start_failed", {{"reason", what}});
+        std::cerr << "isthmus: " << what << "\n";
+        return false;
+    }
+
+    std::string version_;
+    asio::io_context context_{1};
+    metrics::daemon counters_;
+    log::logger log_;
+    net::watchdog dog_;
+    sessions::registry sessions_;
+    asio::signal_set signals_;
+    asio::steady_timer drain_timer_;
+    std::shared_ptr<const config::settings> settings_;
+    xproto::validation_cache certificates_;
+    std::unique_ptr<intake::senders> senders_;
+    std::unique_ptr<spool::spool> spool_;
+    std::unique_ptr<runtime> runtime_;
+    std::unique_ptr<delivery::dispatcher> deliveries_;
+    std::unique_ptr<controller> controller_;
+    std::unique_ptr<admin::server> admin_;
+    std::vector<std::unique_ptr<net::listener>> listeners_;
+    bool stopping_ = false;
+};
+
+bool process::open_spool()
+{
+    std::error_code ec;
+    std::filesystem::create_directories(settings_->state, ec);
+    if (ec) return failed("state: cannot make " + settings_->state.string() + ": " + ec.message());
+    spool::disk_settings wanted;
+    wanted.folder = settings_->state / "spool";
+    wanted.limits.segment_octets = settings_->spool.segment_octets;
+    wanted.limits.free_space_floor = settings_->spool.free_space_floor;
+    wanted.limits.envelope_octets = settings_->limits.envelope_object_octets;
+    wanted.limits.headers_octets = settings_->limits.headers_object_octets;
+    wanted.duplicate_memory = settings_->spool.duplicate_memory.count();
+    wanted.post = [this](std::function<void()> task) { asio::post(context_, std::move(task)); };
+    wanted.notice = [this](const std::string& text) { log_.error("spool", {{"text", text}}); };
+    wanted.on_round = [this](const spool::commit_round& round) {
+        if (round.committed > 0) counters_.commit_messages.observe(static_cast<double>(round.committed));
+        counters_.commit_failures.add(round.failed);
+        counters_.commit_seconds.observe(round.seconds);
+    };
+    auto opened = spool::open_on_disk(std::move(wanted));
+    if (!opened.store) return failed(opened.problem);
+    spool_ = std::move(opened.store);
+    return true;
+}
+
+bool process::listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol)
+{
+    for (const auto& wanted : where) {
+        boost::system::error_code ec;
+        const auto address = asio::ip::make_address(wanted.host, ec);
+        const auto text = config::to_text(wanted);
+        if (ec) return failed(name + ".listen: " + text + ": this is no IP address");
+        auto opened = net::listener::open(context_, {address, wanted.port});
+        if (!opened) return failed(name + ".listen: cannot listen on " + text + ": " + opened.error().message());
+        controller_->add_address(name, net::to_text((*opened)->local()));
+        listeners_.push_back(std::move(*opened));
+        listeners_.back()->start(
+            [this, protocol](asio::ip::tcp::socket socket) { accept(protocol, std::move(socket)); });
+    }
+    return true;
+}
+
+bool process::open_admin()
+{
+    admin_ = std::make_unique<admin::server>(context_.get_executor(), *controller_);
+    const auto& where = settings_->admin;
+    std::error_code ec;
+    std::filesystem::create_directories(where.socket.parent_path(), ec);
+    if (const auto bound = admin_->listen_unix(where.socket); !bound)
+        return failed("admin.socket: cannot listen on " + where.socket.string() + ": " + bound.error().message());
+    controller_->add_address("admin_socket", where.socket.string());
+    for (const auto& wanted : where.listen) {
+        const auto bound = admin_->listen_tcp(wanted.host, wanted.port);
+        if (!bound)
+            return failed("admin.listen: cannot listen on " + config::to_text(wanted) + ": " +
+                          bound.error().message());
+        controller_->add_address("admin", *bound);
+    }
+    return true;
+}
+
+bool process::open()
+{
+    auto identity = site::identity::load(*settings_);
+    if (!identity) return failed(identity.error().what);
+    if (!open_spool()) return false;
+    senders_ = std::make_unique<intake::senders>(*identity, settings_->host);
+    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, *senders_, nullptr,
+                         settings_, *identity});
+    deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
+    runtime_->accepted = deliveries_.get();
+    controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });
+    if (!listen("smtp", settings_->smtp.listen, metrics::protocol::smtp)) return false;
+    if (!listen("xproto", settings_->xproto.listen, metrics::protocol::xproto)) return false;
+    return open_admin();
+}
+
+int process::run()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    allow_many_descriptors();
+    if (!open()) return 1;
+    deliveries_->start();
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+    wait_for_signal();
+    const auto addresses = controller_->status().addresses;
+    const auto all = [&](const std::string& name) {
+        std::string text;
+        if (const auto found = addresses.find(name); found != addresses.end())
+            for (const auto& one : found->second) text += (text.empty() ? "" : ",") + one;
+        return text;
+    };
+    log_.info("ready", {{"site", settings_->site},
+                        {"host", settings_->host},
+                        {"version", version_},
+                        {"smtp", all("smtp")},
+                        {"xproto", all("xproto")},
+                        {"admin", all("admin")}});
+    tell_service_manager("READY=1");
+    context_.run();
+    log_.info("stopped", {{"queued", spool_->usage().messages}});
+    return 0;
+}
+
+bool process::too_many(metrics::protocol protocol, const net::stream& connection)
+{
+    const auto& limits = settings_->limits;
+    std::string_view which;
+    if (limits.sessions != 0 && sessions_.total() >= limits.sessions) which = "limits.sessions";
+    if (limits.sessions_per_address != 0 && sessions_.from(connection.peer_address()) >= limits.sessions_per_address)
+        which = "limits.sessions_per_address";
+    if (which.empty()) return false;
+    counters_.sessions_refused[protocol].add();
+    log_.warning("session_refused", {{"client", connection.peer_address()}, {"limit", which}});
+    return true;
+}
+
+asio::awaitable<void> refuse_smtp(std::unique_ptr<net::stream> connection, std::string host)
+{
+    connection->expires_after(std::chrono::seconds(5));
+    const auto words = "421 4.3.2 " + host + " too many sessions, please try again later\r\n";
+    co_await connection->write(words);
+    co_await connection->linger();
+}
+
+void process::accept(metrics::protocol protocol, asio::ip::tcp::socket socket)
+{
+    auto connection = std::make_unique<net::stream>(std::move(socket), dog_);
+    if (too_many(protocol, *connection)) {
+        if (protocol == metrics::protocol::smtp)
+            asio::co_spawn(context_, refuse_smtp(std::move(connection), settings_->smtp.hostname), asio::detached);
+        return;
+    }
+    if (protocol == metrics::protocol::smtp)
+        asio::co_spawn(context_, sessions::serve_smtp(*runtime_, std::move(connection)), asio::detached);
+    else
+        asio::co_spawn(context_, sessions::serve_xproto(*runtime_, std::move(connection)), asio::detached);
+}
+
+void process::wait_for_signal()
+{
+    signals_.async_wait([this](boost::system::error_code ec, int signal) {
+        if (ec) return;
+        if (signal == SIGHUP) {
+            reload();
+        } else if (stopping_) {
+            log_.warning("stopping_now", {{"reason", "a second signal"}});
+            sessions_.abort_all();
+            return context_.stop();
+        } else {
+            stop();
+        }
+        wait_for_signal();
+    });
+}
+
+admin::control::reload_outcome process::reload()
+{
+    admin::control::reload_outcome outcome;
+    tell_service_manager("RELOADING=1");
+    auto fresh = config::load(settings_->file);
+    auto problems = fresh ? config::check_files(*fresh, runtime_->now()) : fresh.error();
+    for (const auto& problem : problems)
+        if (problem.level == config::problem::severity::error) outcome.messages.push_back(problem.text());
+    if (outcome.messages.empty()) {
+        const auto merged = config::reloaded(*settings_, *fresh);
+        auto identity = site::identity::load(merged);
+        if (!identity) {
+            outcome.messages.push_back(identity.error().what);
+        } else {
+            for (const auto& change : config::differences(*settings_, *fresh))
+                if (change.needs_restart) outcome.messages.push_back(change.key + ": takes effect after a restart");
+            settings_ = std::make_shared<const config::settings>(merged);
+            runtime_->settings = settings_;
+            runtime_->identity = *identity;
+            senders_->use(*identity, settings_->host);
+            log_.set(settings_->log.level, settings_->log.format);
+            deliveries_->reconfigure();
+            counters_.reloads.add();
+            outcome.done = true;
+        }
+    }
+    for (const auto& message : outcome.messages) log_.warning("reload", {{"text", message}});
+    log_.info(outcome.done ? "reloaded" : "reload_refused");
+    tell_service_manager("READY=1");
+    return outcome;
+}
+
+void process::stop()
+{
+    stopping_ = true;
+    tell_service_manager("STOPPING=1");
+    log_.info("stopping", {{"sessions", sessions_.total()}});
+    for (const auto& one : listeners_) one->close();
+    deliveries_->drain();
+    sessions_.drain_all();
+    wait_until_drained(std::chrono::steady_clock::now() + settings_->timeouts.drain);
+}
+
+void process::wait_until_drained(std::chrono::steady_clock::time_point deadline)
+{
+    const bool late = std::chrono::steady_clock::now() >= deadline;
+    if (late && !sessions_.empty()) {
+        log_.warning("sessions_ended", {{"reason", "timeouts.drain is over"}});
+        sessions_.abort_all();
+    }
+    if (late || sessions_.empty()) {
+        admin_->stop();
+        return context_.stop();
+    }
+    drain_timer_.expires_after(drain_poll);
+    drain_timer_.async_wait([this, deadline](boost::system::error_code) { wait_until_drained(deadline); });
+}
+
+} // namespace
+
+int run(const config::settings& settings, const std::string& version)
+{
+    process daemon(settings, version);
+    return daemon.run();
+}
+
+} // namespace gateway::daemon

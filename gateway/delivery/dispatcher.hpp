@@ -1,0 +1,89 @@
+// Brings messages from the spool to their next hops: decides by the routes where each recipient's copy goes, asks the
+// schedule when, hands jobs to couriers, and settles what comes of them, with reports to the senders.
+#pragma once
+
+#include "gateway/delivery/courier.hpp"
+#include "gateway/delivery/reporter.hpp"
+#include "gateway/runtime/runtime.hpp"
+#include "gateway/queue/schedule.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace gateway::delivery {
+
+class dispatcher final : public acceptance_listener {
+  public:
+    explicit dispatcher(runtime& gateway);
+    ~dispatcher();
+
+    // Takes up what the spool holds from before. Once, before the first message is accepted.
+    void start();
+    // Begins no further attempts; those under way come to their end.
+    void drain();
+    bool idle() const { return schedule_.counts().active == 0; }
+    // After a reload of the configuration.
+    void reconfigure();
+
+    void on_accepted(spool::record accepted) override;
+
+    // For the operator.
+    bool retry_now(spool::entry_id id);
+    bool forget(spool::entry_id id);
+    queue::schedule_counts counts() const { return schedule_.counts(); }
+    std::size_t due() const { return schedule_.count_due(gateway_.now()); }
+    // When the next attempt for this recipient is made; "active" while one is under way.
+    std::optional<queue::job_state> state_of(const spool::recipient& to, spool::entry_id id) const;
+
+  private:
+    // Where a recipient's copy goes next. `key` is equal for what can share a courier.
+    struct destination {
+        std::string key;
+        config::route_via via = config::route_via::dns;
+        config::endpoint to;
+        std::string host;
+    };
+    using shared_record = std::shared_ptr<spool::record>;
+
+    std::optional<destination> destination_of(const std::string& address) const;
+    void enlist(const spool::record& message);
+    void kick();
+    void work();
+    void attempt(const queue::attempt& next);
+    void settle(const queue::attempt& tried, const shared_record& message, const std::vector<std::size_t>& recipients,
+                const outcome& result);
+    void apply(const queue::attempt& tried, spool::record& message, std::size_t recipient,
+               const mapping::verdict& verdict);
+    void report(const queue::attempt& tried, const shared_record& message, std::vector<reporter::item> items,
+                bool unreachable);
+    void answer(const queue::attempt& tried, const shared_record& message, bool unreachable);
+    void milestone(spool::entry_id id);
+    void expire(const shared_record& message);
+    void save(const spool::record& message);
+    shared_record load(spool::entry_id id);
+    shared_record share(spool::record message);
+    courier& courier_for(const destination& where);
+    std::uint32_t at_once(const destination& where) const;
+    queue::retry_policy policy() const;
+
+    runtime& gateway_;
+    queue::schedule schedule_;
+    reporter reporter_;
+    std::map<std::string, std::unique_ptr<courier>> couriers_;
+    // Messages that somebody works on: all jobs of one share its record. Jobs may outlive the dispatcher.
+    std::shared_ptr<std::unordered_map<spool::entry_id, std::weak_ptr<spool::record>>> live_;
+    // Records of messages just accepted, so that the first attempt need not read them back.
+    std::unordered_map<spool::entry_id, shared_record> fresh_;
+    boost::asio::steady_timer timer_;
+    std::minstd_rand chance_;
+    bool kicked_ = false, draining_ = false;
+};
+
+} // namespace gateway::delivery

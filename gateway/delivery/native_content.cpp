@@ -1,0 +1,101 @@
+// A message out of the spool as xproto sends it on.
+#include "gateway/delivery/native_content.hpp"
+
+#include "gateway/runtime/limits.hpp"
+#include "gateway/site/identity.hpp"
+#include "xproto/trace.hpp"
+
+#include <algorithm>
+
+namespace gateway::delivery {
+
+namespace {
+
+mapping::verdict unreadable(const std::string& why)
+{
+    return mapping::verdict::deferred({4, 3, 0}, "the message cannot be read at the moment", why);
+}
+
+xproto::hop make_hop(const runtime& gateway, const site::identity& identity, const spool::record& message,
+                     const std::string& next)
+{
+    xproto::hop here;
+    here.host = gateway.settings->host;
+    here.certificate = identity.host().sha256();
+    here.peer = message.reception.peer;
+    here.peer_address = message.reception.peer_address;
+    here.protocol = message.reception.protocol;
+    here.id = message.id.text();
+    here.time = message.reception.time;
+    here.next = next;
+    return here;
+}
+
+} // namespace
+
+std::optional<mapping::verdict> native_content::open(const runtime& gateway, const site::identity& identity,
+                                                     const job& work, const std::string& next,
+                                                     std::unique_ptr<native_content>& made)
+{
+    const auto& message = *work.message;
+    auto reader = gateway.spool.open(message);
+    if (!reader) return unreadable(reader.error().message());
+    const auto xml = (*reader)->envelope();
+    if (!xml) return unreadable(xml.error().message());
+    auto headers = (*reader)->headers();
+    if (!headers) return unreadable(headers.error().message());
+    const auto envelope = xproto::read_envelope(*xml, envelope_limits(*gateway.settings));
+    if (!envelope) return unreadable(envelope.error().where + ": " + envelope.error().what);
+
+    std::vector<std::uint32_t> keep;
+    for (const auto index : work.recipients) keep.push_back(message.recipients[index].number);
+    std::vector<xproto::recipient> kept;
+    for (const auto& to : envelope->recipients)
+        if (std::find(keep.begin(), keep.end(), to.number) != keep.end()) kept.push_back(to);
+    if (kept.size() != keep.size()) return unreadable("a recipient is not in the envelope");
+
+    auto step = make_hop(gateway, identity, message, next);
+    xproto::sign_hop(*envelope, step, kept, identity.host_key());
+    auto forwarded = xproto::forward(*xml, keep, step, {{identity.host().sha256(), identity.host().der()}});
+    if (!forwarded) return unreadable(forwarded.error().where + ": " + forwarded.error().what);
+
+    made.reset(new native_content);
+    made->message_id_ = envelope->id;
+    for (const auto& object : envelope->objects)
+        if (!object.media_type.empty()) made->media_type_ = object.media_type;
+    made->envelope_ = std::move(*forwarded);
+    made->headers_ = std::move(*headers);
+    made->body_octets_ = message.place.body_octets;
+    made->reader_ = std::move(*reader);
+    return std::nullopt;
+}
+
+std::uint64_t native_content::octets(xproto::object_type type) const
+{
+    switch (type) {
+    case xproto::object_type::envelope: return envelope_.size();
+    case xproto::object_type::headers: return headers_.size();
+    case xproto::object_type::body: break;
+    }
+    return body_octets_;
+}
+
+boost::system::result<std::string_view> native_content::read(xproto::object_type type, std::uint64_t offset,
+                                                             std::size_t most)
+{
+    switch (type) {
+    case xproto::object_type::envelope: return std::string_view(envelope_).substr(offset, most);
+    case xproto::object_type::headers: return std::string_view(headers_).substr(offset, most);
+    case xproto::object_type::body: break;
+    }
+    // The spool checks and hands out larger pieces than a chunk: each is fetched once.
+    if (offset < piece_offset_ || offset >= piece_offset_ + piece_.size()) {
+        const auto fetched = reader_->body(offset);
+        if (!fetched) return fetched.error();
+        piece_ = *fetched;
+        piece_offset_ = offset;
+    }
+    return piece_.substr(offset - piece_offset_, most);
+}
+
+} // namespace gateway::delivery

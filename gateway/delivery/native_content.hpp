@@ -1,0 +1,41 @@
+// A message out of the spool as xproto sends it on: the envelope with this host's signed hop appended, the headers and
+// the body as they are.
+#pragma once
+
+#include "gateway/delivery/courier.hpp"
+#include "gateway/runtime/runtime.hpp"
+#include "xproto/session.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway::delivery {
+
+class native_content {
+  public:
+    // For the recipients of `work` only, to be sent to `next`. The verdict says why it cannot be made.
+    static std::optional<mapping::verdict> open(const runtime& gateway, const site::identity& identity, const job& work,
+                                                const std::string& next, std::unique_ptr<native_content>& made);
+
+    const std::string& message_id() const { return message_id_; }
+    const std::string& media_type() const { return media_type_; }
+    std::uint64_t octets(xproto::object_type type) const;
+    // Octets of an object from `offset`, at least 1 and at most `most`; valid until the next call.
+    boost::system::result<std::string_view> read(xproto::object_type type, std::uint64_t offset, std::size_t most);
+
+  private:
+    native_content() = default;
+
+    std::string message_id_, media_type_;
+    std::string envelope_, headers_;
+    std::uint64_t body_octets_ = 0;
+    std::unique_ptr<spool::reader> reader_;
+    std::string_view piece_; // of the body, as the reader gave it last
+    std::uint64_t piece_offset_ = 0;
+};
+
+} // namespace gateway::delivery

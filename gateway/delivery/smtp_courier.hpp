@@ -1,0 +1,44 @@
+// Delivers to one next hop by SMTP: a pool of connections that are opened when there is work, used again and again, and
+// closed after a while without any.
+#pragma once
+
+#include "gateway/delivery/courier.hpp"
+#include "gateway/runtime/runtime.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace gateway::delivery {
+
+class smtp_link;
+
+class smtp_courier final : public courier {
+  public:
+    smtp_courier(runtime& gateway, config::endpoint to);
+    ~smtp_courier() override;
+
+    void deliver(job next) override;
+    void drain() override;
+
+  private:
+    friend class smtp_link;
+
+    void open_link();
+    // A link has ended: jobs may be waiting for it that no other will take.
+    void open_link_for_waiting();
+    // The next job, or nothing; for a link that is ready.
+    std::optional<job> take();
+    // A job that met a connection which the server had closed meanwhile: once more, on another one.
+    void put_back(job again);
+    void fail_waiting(const mapping::verdict& why);
+
+    runtime& gateway_;
+    config::endpoint to_;
+    std::deque<job> waiting_;
+    std::vector<std::shared_ptr<smtp_link>> links_; // live connections; each removes itself when it ends
+    std::size_t opening_ = 0;                       // of these: not ready for a job yet
+};
+
+} // namespace gateway::delivery

@@ -1,0 +1,67 @@
+// Delivers to one next hop over xproto.
+#include "gateway/delivery/xproto_courier.hpp"
+
+#include "gateway/delivery/xproto_link.hpp"
+
+#include <algorithm>
+
+namespace gateway::delivery {
+
+xproto_courier::xproto_courier(runtime& gateway, config::endpoint to, std::string host)
+    : gateway_(gateway), to_(std::move(to)), host_(std::move(host))
+{
+}
+
+xproto_courier::~xproto_courier() = default;
+
+void xproto_courier::deliver(job next)
+{
+    waiting_.push_back(std::move(next));
+    for (const auto& link : links_)
+        if (link->has_room()) return link->feed();
+    // All full: another session, unless one is already on its way.
+    const bool opening = std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->opening(); });
+    if (!opening && links_.size() < gateway_.settings->xproto.sessions_per_destination) open_link();
+}
+
+void xproto_courier::drain()
+{
+    draining_ = true;
+    const auto stop = mapping::verdict::deferred({4, 3, 2}, "the gateway is shutting down");
+    auto waiting = std::move(waiting_);
+    waiting_.clear();
+    for (auto& one : waiting) one.finish(stop);
+    const auto links = links_;
+    for (const auto& link : links) link->drain();
+}
+
+void xproto_courier::open_link()
+{
+    auto link = std::make_shared<xproto_link>(gateway_, *this, to_, host_);
+    links_.push_back(link);
+    link->start();
+}
+
+std::optional<job> xproto_courier::take()
+{
+    if (waiting_.empty()) return std::nullopt;
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    return next;
+}
+
+void xproto_courier::link_left(const std::optional<mapping::verdict>& why)
+{
+    if (!links_.empty() || waiting_.empty()) return;
+    if (!why && !draining_) return open_link();
+    auto failed = std::move(waiting_);
+    waiting_.clear();
+    for (auto& one : failed) {
+        auto result =
+            outcome::same(one.recipients.size(), why ? *why : mapping::verdict::deferred({4, 3, 2}, "shutting down"));
+        result.unreachable = why.has_value();
+        one.done(std::move(result));
+    }
+}
+
+} // namespace gateway::delivery

@@ -1,0 +1,42 @@
+// Delivers to one next hop over xproto: few sessions, each with many messages under way at once, kept for the next burst.
+#pragma once
+
+#include "gateway/delivery/courier.hpp"
+#include "gateway/runtime/runtime.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace gateway::delivery {
+
+class xproto_link;
+
+class xproto_courier final : public courier {
+  public:
+    // `host`: the name that the next hop must prove.
+    xproto_courier(runtime& gateway, config::endpoint to, std::string host);
+    ~xproto_courier() override;
+
+    void deliver(job next) override;
+    void drain() override;
+
+  private:
+    friend class xproto_link;
+
+    void open_link();
+    // The next job, or nothing; for a link that has room.
+    std::optional<job> take();
+    // A link has left the pool. `why`: it never became ready, so there is no use in waiting for another.
+    void link_left(const std::optional<mapping::verdict>& why);
+
+    runtime& gateway_;
+    config::endpoint to_;
+    std::string host_;
+    std::deque<job> waiting_;
+    std::vector<std::shared_ptr<xproto_link>> links_; // live sessions; each removes itself when it ends
+    bool draining_ = false;
+};
+
+} // namespace gateway::delivery

@@ -1,0 +1,374 @@
+// One session of an xproto_courier.
+#include "gateway/delivery/xproto_link.hpp"
+
+#include "gateway/delivery/xproto_courier.hpp"
+#include "gateway/net/dial.hpp"
+#include "gateway/runtime/limits.hpp"
+#include "gateway/runtime/random.hpp"
+#include "gateway/site/identity.hpp"
+#include "mapping/status_table.hpp"
+#include "xproto/identity.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
+namespace gateway::delivery {
+
+namespace asio = boost::asio;
+using session = xproto::client_session;
+
+namespace {
+
+constexpr std::size_t nonce_characters = 32; // 160 random bits
+// How long a session is kept without work.
+constexpr std::chrono::seconds keep_idle{60};
+// Octets that wait to be written; above this no more are taken from the spool.
+constexpr std::size_t max_unsent_octets = 512 * 1024;
+
+xproto::client_config session_config(const config::settings& settings, const std::string& host)
+{
+    xproto::client_config made;
+    made.host = settings.host;
+    made.server_host = host;
+    made.nonce = random_text(nonce_characters);
+    made.limits = session_limits(settings);
+    made.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
+    made.require_server_proof = true;
+    return made;
+}
+
+} // namespace
+
+xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host)
+    : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
+      host_(std::move(host)), session_(session_config(*settings_, host_)), wake_(gateway.context.get_executor())
+{
+    gateway_.sessions.add(*this);
+}
+
+void xproto_link::start()
+{
+    auto body = [](std::shared_ptr<xproto_link> kept) -> asio::awaitable<void> {
+        try {
+            co_await kept->run();
+        } catch (const std::exception& bug) {
+            kept->gateway_.log.error("xproto_delivery_failed", {{"error", bug.what()}});
+            kept->failure_ = "internal error";
+            kept->abort();
+        }
+        kept->leave();
+    };
+    asio::co_spawn(gateway_.context, body(shared_from_this()), asio::detached);
+}
+
+void xproto_link::drain()
+{
+    draining_ = true;
+    if (opening_ || closed_) return abort();
+    session_.quit();
+    if (pump() == next_step::close) stream_->interrupt();
+}
+
+void xproto_link::abort()
+{
+    draining_ = true;
+    if (stream_) stream_->close();
+    if (out_) out_->close();
+    wake_.notify();
+}
+
+asio::awaitable<void> xproto_link::run()
+{
+    const bool connected = co_await connect();
+    if (!connected) co_return;
+    const bool encrypted = co_await begin_tls();
+    if (!encrypted) co_return;
+    out_.emplace(*stream_, gateway_.context.get_executor());
+    out_->on_sent([kept = shared_from_this()] { kept->content_room(); });
+    auto writer = [](std::shared_ptr<xproto_link> kept) -> asio::awaitable<void> { co_await kept->out_->send(); };
+    asio::co_spawn(gateway_.context, writer(shared_from_this()), asio::detached);
+    for (;;) {
+        const auto step = pump();
+        if (step == next_step::close) break;
+        if (step == next_step::read)
+            co_await read();
+        else
+            co_await wake_.wait();
+    }
+    stream_->expires_after(settings_->timeouts.reply);
+    out_->close();
+    co_await out_->ended();
+    co_await stream_->linger();
+}
+
+asio::awaitable<bool> xproto_link::connect()
+{
+    auto dialled = co_await net::dial(gateway_.dog, to_.host, to_.port, settings_->timeouts.connect);
+    if (!dialled.connection) {
+        fail(dialled.what);
+        co_return false;
+    }
+    stream_ = std::move(dialled.connection);
+    if (draining_) co_return false;
+    place_.emplace(gateway_.sessions, metrics::protocol::xproto, metrics::side::client, stream_->peer_address());
+    co_return true;
+}
+
+asio::awaitable<bool> xproto_link::begin_tls()
+{
+    const auto* peer = identity_->peer(host_);
+    if (peer == nullptr) {
+        fail("there is no [[peer]] for " + host_);
+        co_return false;
+    }
+    stream_->expires_after(settings_->timeouts.helo);
+    const auto failed = co_await stream_->connect_tls(peer->client_tls, host_);
+    if (failed) {
+        gateway_.counters.tls_failures.xproto.client.add();
+        fail("TLS with " + host_ + ": " + stream_->tls().verify_text);
+        co_return false;
+    }
+    if (stream_->tls().alpn != "xproto/1") {
+        fail(host_ + " does not speak xproto (ALPN)");
+        co_return false;
+    }
+    gateway_.counters.tls_handshakes.xproto.client.add();
+    xproto::tls_facts facts;
+    facts.active = true;
+    facts.exporter = stream_->tls().exporter;
+    session_.on_tls(std::move(facts));
+    co_return true;
+}
+
+// The session never became ready.
+void xproto_link::fail(const std::string& what)
+{
+    failure_ = what;
+    gateway_.log.info("connect_failed", {{"to", config::to_text(to_)}, {"host", host_}, {"reason", what}});
+}
+
+asio::awaitable<void> xproto_link::read()
+{
+    set_deadline();
+    const auto got = co_await stream_->read_some(input_);
+    if (closed_) co_return;
+    if (got.error == asio::error::timed_out) {
+        if (phase_ == session::phase::idle)
+            session_.quit();
+        else
+            session_.on_error("the peer did not answer in time", xproto::codes::timed_out);
+    } else if (got.error == asio::error::operation_aborted && stream_->open()) {
+        co_return; // interrupted: look again
+    } else if (got.error) {
+        session_.on_error(got.error.message());
+    } else if (got.eof()) {
+        session_.on_eof();
+    } else {
+        session_.on_bytes(std::string_view(input_.data(), got.octets));
+    }
+}
+
+void xproto_link::set_deadline()
+{
+    using phase = session::phase;
+    const auto& times = settings_->timeouts;
+    switch (phase_) {
+    case phase::greeting:
+    case phase::helo: return stream_->expires_after(times.helo);
+    case phase::permission: return stream_->expires_after(times.reply);
+    case phase::answer: return stream_->expires_after(std::max(times.reply, times.data));
+    case phase::idle: return stream_->expires_after(keep_idle);
+    case phase::goodbye: return stream_->expires_after(times.helo);
+    }
+}
+
+void xproto_link::feed()
+{
+    if (feeding_) return;
+    take_jobs();
+    if (pump() == next_step::close) stream_->interrupt();
+    // A read that waits keeps the deadline it began with, which was that of an idle session.
+    set_deadline();
+}
+
+void xproto_link::take_jobs()
+{
+    while (owner_ != nullptr && !draining_ && session_.can_send()) {
+        auto next = owner_->take();
+        if (!next) return;
+        send(std::move(*next));
+    }
+}
+
+void xproto_link::send(job next)
+{
+    sending work;
+    if (const auto failed = native_content::open(gateway_, *identity_, next, host_, work.content)) {
+        const auto id = next.message->id.text();
+        gateway_.log.error("message_unreadable", {{"id", id}, {"reason", failed->detail}});
+        return next.finish(*failed);
+    }
+    xproto::outgoing message;
+    message.handle = ++last_handle_;
+    message.message_id = work.content->message_id();
+    message.envelope_octets = work.content->octets(xproto::object_type::envelope);
+    message.headers_octets = work.content->octets(xproto::object_type::headers);
+    message.body_octets = work.content->octets(xproto::object_type::body);
+    message.media_type = work.content->media_type();
+    work.job = std::move(next);
+    sending_.emplace(message.handle, std::move(work));
+    session_.send(std::move(message));
+}
+
+xproto_link::next_step xproto_link::pump()
+{
+    if (closed_) return next_step::close;
+    feeding_ = true; // results may bring new jobs: they are taken here, not by a call within the call
+    for (;;) {
+        auto action = session_.next();
+        if (auto* wanted = std::get_if<session::read_more>(&action)) {
+            phase_ = wanted->waiting_for;
+            const auto before = last_handle_;
+            take_jobs();
+            if (last_handle_ != before) continue;
+            feeding_ = false;
+            return next_step::read;
+        }
+        if (std::holds_alternative<session::wait>(action)) {
+            feeding_ = false;
+            return next_step::wait;
+        }
+        if (auto* octets = std::get_if<session::write>(&action)) {
+            out_->add(std::move(octets->octets));
+        } else if (auto* content = std::get_if<session::want_content>(&action)) {
+            give_content(*content);
+        } else if (auto* result = std::get_if<session::result>(&action)) {
+            take_result(*result);
+        } else if (std::holds_alternative<session::ready>(action)) {
+            opening_ = false;
+            take_jobs();
+        } else if (auto* who = std::get_if<session::check_identity>(&action)) {
+            check_identity(*who);
+        } else if (auto* sign = std::get_if<session::make_proof>(&action)) {
+            make_proof(sign->transcript);
+        } else if (auto* end = std::get_if<session::close>(&action)) {
+            closed_ = true;
+            feeding_ = false;
+            const bool orderly = end->code == xproto::codes::goodbye;
+            if (opening_) {
+                fail(end->text.empty() ? end->code.text() : end->text);
+            } else if (!orderly) {
+                gateway_.counters.session_errors.xproto.client.add();
+                const auto code = end->code.text();
+                gateway_.log.info("xproto_delivery_closed", {{"peer", host_},
+                                                             {"messages", completed_},
+                                                             {"code", code},
+                                                             {"reason", end->text}});
+            }
+            return next_step::close;
+        }
+    }
+}
+
+void xproto_link::give_content(const session::want_content& wanted)
+{
+    const auto found = sending_.find(wanted.handle);
+    if (found == sending_.end()) return;
+    if (out_->size() > max_unsent_octets) return put_off_.push_back(wanted);
+    const auto piece = found->second.content->read(wanted.type, wanted.offset, wanted.max);
+    if (piece && !piece->empty()) return session_.on_content(wanted.handle, wanted.type, *piece);
+    const auto id = found->second.job.message->id.text();
+    gateway_.log.error("message_unreadable",
+                       {{"id", id}, {"reason", piece ? std::string("it ends early") : piece.error().message()}});
+    session_.cancel(wanted.handle);
+}
+
+// Octets have left: as long as they do, the peer is not silent, and there is room for more.
+void xproto_link::content_room()
+{
+    if (closed_) return;
+    set_deadline();
+    if (put_off_.empty() || out_->size() > max_unsent_octets) return;
+    const auto wanted = std::exchange(put_off_, {});
+    for (const auto& one : wanted) give_content(one);
+    if (pump() == next_step::close) stream_->interrupt();
+}
+
+void xproto_link::take_result(const session::result& result)
+{
+    auto done = sending_.extract(result.handle);
+    if (done.empty()) return;
+    auto& work = done.mapped().job;
+    ++completed_;
+    const bool accepted = result.outcome == session::outcome::accepted;
+    mapping::verdict whole;
+    if (accepted)
+        whole = mapping::verdict::delivered(result.text);
+    else if (result.outcome == session::outcome::refused)
+        whole = mapping::to_verdict({result.code, result.smtp_code, result.text}, mapping::verdict::kind::rejected);
+    else
+        whole = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", result.text);
+    whole.remote = host_;
+    whole.maybe_duplicate = result.answer_lost;
+    whole.reports_success = true; // the notify parameters travel on with the recipient
+
+    auto made = outcome::same(work.recipients.size(), whole);
+    for (std::size_t i = 0; i < work.recipients.size(); ++i) {
+        const auto number = work.message->recipients[work.recipients[i]].number;
+        const auto own = std::find_if(result.recipients.begin(), result.recipients.end(),
+                                      [number](const auto& r) { return r.number == number; });
+        if (own == result.recipients.end() || own->accepted == accepted) continue;
+        if (own->accepted) {
+            made.verdicts[i] = mapping::verdict::delivered(own->text);
+            continue;
+        }
+        made.verdicts[i] = mapping::to_verdict({own->code, own->smtp_code, own->text}, mapping::verdict::kind::rejected);
+        made.verdicts[i].remote = host_;
+    }
+    work.done(std::move(made));
+}
+
+void xproto_link::check_identity(const session::check_identity& question)
+{
+    const auto refuse = [&](xproto::result_code code, const std::string& why) {
+        gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", why}});
+        session_.on_identity(xproto::identity_answer::refuse(code, why));
+    };
+    const auto* peer = identity_->peer(host_);
+    const auto opened = xproto::open_proof(question.proof, question.transcript);
+    if (!opened) return refuse(xproto::codes::invalid_proof, opened.error().what);
+    if (!opened->names(host_)) return refuse(xproto::codes::host_mismatch, "the certificate does not name " + host_);
+    const auto valid = peer->store.validate_host(opened->leaf, opened->others, host_, gateway_.now());
+    if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
+    const bool trusted = peer->settings.trust == config::trust::trusted;
+    session_.on_identity(
+        xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host_));
+}
+
+void xproto_link::make_proof(const std::string& transcript)
+{
+    auto proof = xproto::make_proof(identity_->chain(), identity_->host_key(), transcript);
+    if (!proof) gateway_.log.error("proof_failed", {{"reason", proof.error().what}});
+    session_.on_proof(proof ? std::move(*proof) : std::string());
+}
+
+void xproto_link::leave()
+{
+    closed_ = true;
+    auto left = std::move(sending_);
+    sending_.clear();
+    const auto lost = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", failure_);
+    for (auto& [handle, work] : left) work.job.finish(lost);
+    if (owner_ == nullptr) return;
+    auto* const owner = owner_;
+    owner_ = nullptr;
+    std::erase_if(owner->links_, [this](const auto& link) { return link.get() == this; });
+    std::optional<mapping::verdict> why;
+    if (opening_)
+        why = mapping::verdict::deferred({4, 4, 1}, "no session with " + host_ + " at " + config::to_text(to_), failure_);
+    owner->link_left(why);
+}
+
+} // namespace gateway::delivery

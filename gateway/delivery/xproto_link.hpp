@@ -1,0 +1,81 @@
+// One session of an xproto_courier: drives xproto::client_session, many messages at a time.
+#pragma once
+
+#include "gateway/delivery/courier.hpp"
+#include "gateway/delivery/native_content.hpp"
+#include "gateway/net/stream.hpp"
+#include "gateway/net/wakeup.hpp"
+#include "gateway/runtime/runtime.hpp"
+#include "gateway/sessions/outbox.hpp"
+#include "gateway/sessions/registry.hpp"
+#include "xproto/client_session.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace gateway::delivery {
+
+class xproto_courier;
+
+class xproto_link final : public sessions::live_session, public std::enable_shared_from_this<xproto_link> {
+  public:
+    xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host);
+
+    void start();
+    bool opening() const { return opening_; }
+    bool has_room() const { return !opening_ && !closed_ && !draining_ && session_.can_send(); }
+    // Takes jobs from the courier while there is room, then sends.
+    void feed();
+    void drain() override;
+    void abort() override;
+
+  private:
+    struct sending {
+        delivery::job job;
+        std::unique_ptr<native_content> content;
+    };
+    enum class next_step { read, wait, close };
+
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<bool> connect();
+    boost::asio::awaitable<bool> begin_tls();
+    boost::asio::awaitable<void> read();
+    next_step pump();
+    void take_jobs();
+    void send(job next);
+    void give_content(const xproto::client_session::want_content& wanted);
+    void content_room();
+    void take_result(const xproto::client_session::result& result);
+    void check_identity(const xproto::client_session::check_identity& question);
+    void make_proof(const std::string& transcript);
+    void set_deadline();
+    void fail(const std::string& what);
+    void leave();
+
+    runtime& gateway_;
+    std::shared_ptr<const config::settings> settings_;
+    std::shared_ptr<const site::identity> identity_;
+    xproto_courier* owner_; // null: the link has left its pool
+    config::endpoint to_;
+    std::string host_;
+    std::unique_ptr<net::stream> stream_;
+    xproto::client_session session_;
+    std::optional<sessions::outbox> out_;
+    net::wakeup wake_;
+    std::optional<sessions::registry::place> place_;
+    std::unordered_map<std::uint64_t, sending> sending_;
+    std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
+    std::uint64_t last_handle_ = 0;
+    std::uint64_t completed_ = 0;
+    xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
+    std::string failure_; // why the session never became ready
+    bool opening_ = true, draining_ = false, closed_ = false, feeding_ = false;
+    std::array<char, 65536> input_;
+};
+
+} // namespace gateway::delivery

@@ -1,0 +1,55 @@
+// What both ways in have in common.
+#include "gateway/intake/common.hpp"
+
+#include "gateway/runtime/random.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+namespace gateway::intake {
+
+std::string make_message_id(const std::string& host)
+{
+    static constexpr std::size_t characters = 26; // 130 random bits
+    return random_text(characters) + "@" + host;
+}
+
+spool::record make_record(const runtime& gateway, const xproto::envelope& envelope)
+{
+    spool::record made;
+    made.message_id = envelope.id;
+    made.sender = envelope.from.address;
+    made.created = gateway.now();
+    made.expires = made.created + gateway.settings->queue.expire.count();
+    made.reception.time = made.created;
+    made.recipients.reserve(envelope.recipients.size());
+    for (const auto& from : envelope.recipients) {
+        spool::recipient to;
+        to.number = from.number;
+        to.address = from.address;
+        for (const auto& p : from.parameters) to.parameters.push_back(p.value ? p.name + "=" + *p.value : p.name);
+        made.recipients.push_back(std::move(to));
+    }
+    return made;
+}
+
+boost::asio::awaitable<void> drained(spool::writer& writer)
+{
+    namespace asio = boost::asio;
+    auto start = [&writer](auto handler) {
+        auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+        writer.on_drained([kept] { std::move (*kept)(); });
+    };
+    co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(start, asio::use_awaitable);
+}
+
+mapping::verdict commit_failure(const boost::system::error_code& why)
+{
+    if (why == spool::errc::record_too_large)
+        return mapping::verdict::rejected({5, 3, 4}, "the message's envelope or header is too large", why.message());
+    if (why == spool::errc::short_of_space)
+        return mapping::verdict::deferred({4, 3, 1}, "insufficient storage, please try again later", why.message());
+    return mapping::verdict::deferred({4, 3, 0}, "the message could not be stored, please try again later",
+                                      why.message());
+}
+
+} // namespace gateway::intake

@@ -1,0 +1,27 @@
+// Who brings a message, as the sessions know it.
+#pragma once
+
+#include "gateway/site/identity.hpp"
+#include "gateway/spool/record.hpp"
+
+#include <string>
+
+namespace gateway::intake {
+
+struct client_facts {
+    std::string hello;    // what the SMTP client called itself; not verified
+    std::string address;  // its IP address
+    std::string protocol; // RFC 3848 keyword
+    spool::tls_facts tls;
+    bool trusted = false; // may it relay (smtp.relay_from)?
+    spool::origin from = spool::origin::smtp; // or local: a message made here
+};
+
+struct peer_facts {
+    std::string host; // proved
+    std::string address;
+    spool::tls_facts tls;
+    const site::known_peer* known = nullptr; // lives as long as the site identity that the session keeps
+};
+
+} // namespace gateway::intake

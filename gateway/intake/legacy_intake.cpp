@@ -1,0 +1,105 @@
+// One legacy message on its way in.
+#include "gateway/intake/legacy_intake.hpp"
+
+#include "gateway/intake/common.hpp"
+#include "gateway/intake/senders.hpp"
+#include "mapping/to_xproto.hpp"
+#include "xproto/trace.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+namespace gateway::intake {
+
+namespace asio = boost::asio;
+
+legacy_intake::legacy_intake(runtime& gateway, client_facts client, smtp::transaction transaction)
+    : gateway_(gateway), client_(std::move(client)), transaction_(std::move(transaction)),
+      splitter_(mapping::message_splitter::limits{gateway.settings->limits.header_octets,
+                                                  gateway.settings->limits.header_fields}),
+      writer_(gateway.spool.begin())
+{
+}
+
+void legacy_intake::append(std::string_view octets)
+{
+    const auto pieces = splitter_.push(octets);
+    scan_.push(pieces.held);
+    scan_.push(pieces.fresh);
+    writer_->append(pieces.held);
+    writer_->append(pieces.fresh);
+}
+
+asio::awaitable<mapping::verdict> legacy_intake::commit()
+{
+    const auto rest = splitter_.finish();
+    scan_.push(rest.held);
+    writer_->append(rest.held);
+    if (splitter_.header().count("Received") > gateway_.settings->limits.hops) {
+        auto loop = mapping::verdict::rejected({5, 4, 6}, "too many hops (limits.hops), this looks like a mail loop");
+        gateway_.counters.messages_rejected.smtp.add();
+        gateway_.log.warning("mail_loop", {{"client", client_.address}, {"sender", transaction_.reverse_path}});
+        co_return loop;
+    }
+    auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
+    gateway_.senders.certify(made.envelope, client_.trusted, gateway_.now());
+    auto outcome = co_await store(std::move(made.envelope), std::move(made.headers));
+    co_return outcome;
+}
+
+asio::awaitable<mapping::verdict> legacy_intake::store(xproto::envelope envelope, std::string headers)
+{
+    auto facts = make_record(gateway_, envelope);
+    facts.from = client_.from;
+    facts.reception.peer = client_.hello;
+    facts.reception.peer_address = client_.address;
+    facts.reception.protocol = client_.protocol;
+    facts.reception.tls = client_.tls;
+    const auto content = scan_.facts();
+    facts.content.eight_bit = content.eight_bit;
+    facts.content.bare_newlines = content.bare_newline || content.nul;
+    for (const auto& p : transaction_.parameters)
+        if (p.keyword == "SMTPUTF8") facts.content.smtputf8 = true;
+
+    auto envelope_xml = xproto::write(envelope);
+    auto start = [&](auto handler) {
+        auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+        writer_->commit(std::move(facts), std::move(envelope_xml), std::move(headers),
+                        [kept](spool::result<spool::record> stored) { std::move (*kept)(std::move(stored)); });
+    };
+    using signature = void(spool::result<spool::record>);
+    auto stored = co_await asio::async_initiate<decltype(asio::use_awaitable), signature>(start, asio::use_awaitable);
+    co_return stored ? accepted(std::move(*stored)) : refused(stored.error());
+}
+
+mapping::verdict legacy_intake::accepted(spool::record stored)
+{
+    const auto id = stored.id.text();
+    if (client_.from == spool::origin::smtp) {
+        gateway_.counters.messages_accepted.smtp.add();
+        gateway_.counters.octets_accepted.smtp.add(stored.place.octets());
+    }
+    gateway_.log.info("accepted", {{"id", id},
+                                   {"client", client_.address},
+                                   {"helo", client_.hello},
+                                   {"protocol", client_.protocol},
+                                   {"sender", stored.sender},
+                                   {"recipients", stored.recipients.size()},
+                                   {"octets", stored.place.octets()},
+                                   {"msgid", stored.message_id}});
+    gateway_.accepted->on_accepted(std::move(stored));
+    return mapping::verdict::delivered("accepted as " + id);
+}
+
+mapping::verdict legacy_intake::refused(const boost::system::error_code& why)
+{
+    auto outcome = commit_failure(why);
+    auto& counters = gateway_.counters;
+    (outcome.outcome == mapping::verdict::kind::rejected ? counters.messages_rejected : counters.messages_put_off)
+        .smtp.add();
+    gateway_.log.error("commit_failed", {{"client", client_.address},
+                                         {"sender", transaction_.reverse_path},
+                                         {"reason", why.message()}});
+    return outcome;
+}
+
+} // namespace gateway::intake

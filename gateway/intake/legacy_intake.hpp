@@ -1,0 +1,47 @@
+// One legacy message on its way in: its octets are mapped while they stream into the spool, and when all are here the
+// three objects are made, signed and committed. Only after that is it ours.
+#pragma once
+
+#include "gateway/intake/common.hpp"
+#include "gateway/intake/facts.hpp"
+#include "gateway/runtime/runtime.hpp"
+#include "mapping/message_splitter.hpp"
+#include "mapping/verdict.hpp"
+#include "smtp/content_scan.hpp"
+#include "smtp/transaction.hpp"
+#include "xproto/envelope.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gateway::intake {
+
+class legacy_intake {
+  public:
+    legacy_intake(runtime& gateway, client_facts client, smtp::transaction transaction);
+
+    // Octets of the content as they come, header first.
+    void append(std::string_view octets);
+    bool congested() const { return writer_->congested(); }
+    boost::asio::awaitable<void> drained() { return intake::drained(*writer_); }
+
+    // All octets are here: makes the message durable. Delivered means that it is ours now; anything else that it is not.
+    boost::asio::awaitable<mapping::verdict> commit();
+
+  private:
+    boost::asio::awaitable<mapping::verdict> store(xproto::envelope envelope, std::string headers);
+    mapping::verdict accepted(spool::record stored);
+    mapping::verdict refused(const boost::system::error_code& why);
+
+    runtime& gateway_;
+    client_facts client_;
+    smtp::transaction transaction_;
+    mapping::message_splitter splitter_;
+    smtp::content_scan scan_; // of the body
+    std::unique_ptr<spool::writer> writer_;
+};
+
+} // namespace gateway::intake

@@ -1,0 +1,244 @@
+// One message on its way in over xproto.
+#include "gateway/intake/native_intake.hpp"
+
+#include "gateway/admission/relay.hpp"
+#include "gateway/admission/sender.hpp"
+#include "gateway/intake/common.hpp"
+#include "gateway/runtime/limits.hpp"
+#include "mapping/status_table.hpp"
+#include "xproto/headers_object.hpp"
+#include "xproto/trace.hpp"
+
+#include <algorithm>
+
+namespace gateway::intake {
+
+using xproto::finish_answer;
+using xproto::object_type;
+
+namespace {
+
+xproto::recipient_answer answer_for(const xproto::recipient& to, const mapping::verdict& v)
+{
+    auto said = mapping::to_result(v);
+    xproto::recipient_answer answer;
+    answer.number = to.number;
+    answer.code = said.code;
+    answer.text = std::move(said.text);
+    answer.smtp_code = said.smtp_code;
+    return answer;
+}
+
+} // namespace
+
+native_intake::native_intake(runtime& gateway, std::shared_ptr<const site::identity> identity, peer_facts peer,
+                             std::string message_id)
+    : gateway_(gateway), identity_(std::move(identity)), peer_(std::move(peer)), message_id_(std::move(message_id))
+{
+}
+
+const xproto::object_reference* native_intake::announced(std::string_view type) const
+{
+    for (const auto& object : envelope_.objects)
+        if (object.type == type) return &object;
+    return nullptr;
+}
+
+xproto::object_answer native_intake::check_object(object_type type, std::uint64_t octets, std::uint64_t pending)
+{
+    current_ = type;
+    if (type == object_type::envelope) return xproto::object_answer::permit();
+    const auto* object = announced(to_text(type));
+    if (object == nullptr || (pending == 0 ? octets != object->octets : octets > object->octets))
+        return xproto::object_answer::refuse(xproto::codes::not_announced,
+                                             "the envelope announces another size for this object");
+    if (type == object_type::body) writer_ = gateway_.spool.begin();
+    return xproto::object_answer::permit();
+}
+
+void native_intake::append(std::string_view octets)
+{
+    switch (current_) {
+    case object_type::envelope: envelope_xml_ += octets; return;
+    case object_type::headers: headers_xml_ += octets; return;
+    case object_type::body: break;
+    }
+    body_digest_.update(octets);
+    body_octets_ += octets.size();
+    scan_.push(octets);
+    writer_->append(octets);
+}
+
+finish_answer native_intake::finish_object(object_type type)
+{
+    switch (type) {
+    case object_type::envelope: return finish_envelope();
+    case object_type::headers: return finish_headers();
+    case object_type::body: return finish_body();
+    }
+    return refuse(xproto::codes::local_error, "no such object");
+}
+
+finish_answer native_intake::refuse(xproto::result_code code, const std::string& why)
+{
+    gateway_.counters.messages_rejected.xproto.add();
+    const auto number = code.text();
+    gateway_.log.info("message_refused", {{"peer", peer_.host},
+                                          {"msgid", message_id_},
+                                          {"code", number},
+                                          {"reason", why}});
+    return finish_answer::refuse(code, why);
+}
+
+finish_answer native_intake::finish_envelope()
+{
+    auto read = xproto::read_envelope(envelope_xml_, envelope_limits(*gateway_.settings));
+    if (!read) return refuse(read.error().code, read.error().where + ": " + read.error().what);
+    envelope_ = std::move(*read);
+    if (envelope_.id != message_id_)
+        return refuse(xproto::codes::not_valid, "the envelope is that of another message");
+    const auto owned = gateway_.spool.already_have(peer_.host, message_id_);
+    if (!owned.empty()) {
+        const bool all = std::all_of(envelope_.recipients.begin(), envelope_.recipients.end(), [&](const auto& to) {
+            return std::find(owned.begin(), owned.end(), to.address) != owned.end();
+        });
+        if (all) {
+            gateway_.counters.already_have.xproto.add();
+            gateway_.log.info("already_have", {{"peer", peer_.host}, {"msgid", message_id_}});
+            return finish_answer::already_have();
+        }
+    }
+    if (announced("message/headers") == nullptr || announced("message/body") == nullptr)
+        return refuse(xproto::codes::policy, "control messages without headers and body are not taken by this host");
+    for (const auto& extension : envelope_.extensions)
+        if (extension.critical)
+            return refuse(xproto::codes::critical_extension, "critical extension " + extension.oid + " is not known");
+    if (envelope_.trace.size() + envelope_.legacy.size() > gateway_.settings->limits.hops)
+        return refuse(xproto::codes::too_many_hops, "too many hops (limits.hops), this looks like a mail loop");
+    if (auto broken = check_trace()) return std::move(*broken);
+    check_recipients(owned);
+    if (!wanted_.empty()) return finish_answer::accept(refused_);
+    if (!owned.empty()) { // nothing new that we would take, but some of it is ours already
+        auto answer = finish_answer::already_have();
+        answer.recipients = refused_;
+        return answer;
+    }
+    auto none = refuse(xproto::codes::recipient_refused, "no recipient was accepted");
+    none.recipients = refused_;
+    return none;
+}
+
+std::optional<finish_answer> native_intake::check_trace()
+{
+    xproto::trace_expectations expected;
+    expected.validate = [this](const auto& leaf, const auto& others, xproto::purpose use, xproto::unix_seconds at) {
+        const auto& stores = identity_->stores();
+        auto found = gateway_.certificates.validate(peer_.known->store, leaf, others, use, at);
+        for (std::size_t i = 0; !found && i < stores.size(); ++i)
+            found = gateway_.certificates.validate(*stores[i], leaf, others, use, at);
+        return found;
+    };
+    expected.parse = [this](const xproto::digest& name, std::string_view der) {
+        return gateway_.certificates.parse(name, der);
+    };
+    expected.peer = peer_.host;
+    expected.host = gateway_.settings->host;
+    expected.now = gateway_.now();
+    expected.limits.hops = gateway_.settings->limits.hops;
+    const auto report = xproto::verify_trace(envelope_, expected);
+    if (!report.intact()) return refuse(xproto::codes::invalid_trace, report.broken);
+    if (const auto why = admission::refuse_originator(*peer_.known, envelope_, report))
+        return refuse(xproto::codes::invalid_sender, *why);
+    return std::nullopt;
+}
+
+void native_intake::check_recipients(const std::vector<std::string>& owned)
+{
+    const bool trusted = peer_.known->settings.trust == config::trust::trusted;
+    for (const auto& to : envelope_.recipients) {
+        // One that we own already counts as accepted: the spool will not store it twice.
+        if (std::find(owned.begin(), owned.end(), to.address) != owned.end()) continue;
+        const auto answer = admission::check_recipient(*gateway_.settings, trusted, to.address);
+        if (answer.outcome == mapping::verdict::kind::delivered) {
+            wanted_.push_back(to.number);
+            continue;
+        }
+        gateway_.counters.recipients_rejected.xproto.add();
+        gateway_.log.info("recipient_refused", {{"peer", peer_.host},
+                                                {"msgid", message_id_},
+                                                {"rcpt", to.address},
+                                                {"text", answer.text}});
+        refused_.push_back(answer_for(to, answer));
+    }
+}
+
+finish_answer native_intake::finish_headers()
+{
+    if (xproto::sha256(headers_xml_) != announced("message/headers")->sha256)
+        return refuse(xproto::codes::digest_mismatch, "the headers are not those that the envelope announces");
+    const auto read = xproto::read_headers(headers_xml_);
+    if (!read) return refuse(read.error().code, read.error().where + ": " + read.error().what);
+    return finish_answer::accept();
+}
+
+finish_answer native_intake::finish_body()
+{
+    const auto* object = announced("message/body");
+    if (body_octets_ != object->octets || body_digest_.finish() != object->sha256)
+        return refuse(xproto::codes::digest_mismatch, "the body is not the one that the envelope announces");
+    complete_ = true;
+    return finish_answer::accept(refused_);
+}
+
+void native_intake::commit(std::function<void(finish_answer)> handler)
+{
+    auto facts = make_record(gateway_, envelope_);
+    std::erase_if(facts.recipients, [this](const spool::recipient& to) {
+        return std::find(wanted_.begin(), wanted_.end(), to.number) == wanted_.end();
+    });
+    facts.from = spool::origin::xproto;
+    facts.peer_identity = peer_.host;
+    facts.reception.peer = peer_.host;
+    facts.reception.peer_address = peer_.address;
+    facts.reception.protocol = "XPROTO";
+    facts.reception.tls = peer_.tls;
+    const auto content = scan_.facts();
+    facts.content.eight_bit = content.eight_bit;
+    facts.content.bare_newlines = content.bare_newline || content.nul;
+    for (const auto& p : envelope_.from.parameters)
+        if (p.name == "SMTPUTF8") facts.content.smtputf8 = true;
+    // Keeps this object alive until the spool has answered, whatever becomes of the session.
+    writer_->commit(std::move(facts), std::move(envelope_xml_), std::move(headers_xml_),
+                    [this, answer = std::move(handler)](spool::result<spool::record> outcome) {
+                        answer(stored(std::move(outcome)));
+                    });
+}
+
+finish_answer native_intake::stored(spool::result<spool::record> outcome)
+{
+    if (!outcome && outcome.error() == spool::errc::already_have) {
+        gateway_.counters.already_have.xproto.add();
+        return finish_answer::already_have();
+    }
+    if (!outcome) {
+        gateway_.counters.messages_put_off.xproto.add();
+        gateway_.log.error("commit_failed",
+                           {{"peer", peer_.host}, {"msgid", message_id_}, {"reason", outcome.error().message()}});
+        const auto failed = commit_failure(outcome.error());
+        return finish_answer::refuse(mapping::to_result(failed).code, failed.text);
+    }
+    const auto id = outcome->id.text();
+    gateway_.counters.messages_accepted.xproto.add();
+    gateway_.counters.octets_accepted.xproto.add(outcome->place.octets());
+    gateway_.log.info("accepted", {{"id", id},
+                                   {"peer", peer_.host},
+                                   {"protocol", "XPROTO"},
+                                   {"sender", outcome->sender},
+                                   {"recipients", outcome->recipients.size()},
+                                   {"octets", outcome->place.octets()},
+                                   {"msgid", message_id_}});
+    gateway_.accepted->on_accepted(std::move(*outcome));
+    return finish_answer::accept(refused_);
+}
+
+} // namespace gateway::intake

@@ -1,0 +1,66 @@
+// One message on its way in over xproto: its three objects are checked one after the other, each before the next may
+// travel, and committed when the last is here.
+#pragma once
+
+#include "gateway/intake/common.hpp"
+#include "gateway/intake/facts.hpp"
+#include "gateway/runtime/runtime.hpp"
+#include "smtp/content_scan.hpp"
+#include "xproto/digest.hpp"
+#include "xproto/envelope.hpp"
+#include "xproto/session.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gateway::intake {
+
+class native_intake {
+  public:
+    native_intake(runtime& gateway, std::shared_ptr<const site::identity> identity, peer_facts peer,
+                  std::string message_id);
+
+    // May this object travel? Compares what the peer announces with what its envelope says.
+    xproto::object_answer check_object(xproto::object_type type, std::uint64_t octets, std::uint64_t pending);
+    void append(std::string_view octets); // of the object last permitted
+    // The object last permitted is here: is it what it should be?
+    xproto::finish_answer finish_object(xproto::object_type type);
+    // Are all objects here and good?
+    bool ready_to_commit() const { return complete_; }
+    // Makes the message durable, then answers for its last object. Call once, when ready_to_commit().
+    void commit(std::function<void(xproto::finish_answer)> handler);
+
+    bool congested() const { return writer_ && writer_->congested(); }
+    boost::asio::awaitable<void> drained() { return intake::drained(*writer_); }
+
+  private:
+    xproto::finish_answer finish_envelope();
+    xproto::finish_answer finish_headers();
+    xproto::finish_answer finish_body();
+    std::optional<xproto::finish_answer> check_trace();
+    void check_recipients(const std::vector<std::string>& owned);
+    const xproto::object_reference* announced(std::string_view type) const;
+    xproto::finish_answer refuse(xproto::result_code code, const std::string& why);
+    xproto::finish_answer stored(spool::result<spool::record> outcome);
+
+    runtime& gateway_;
+    std::shared_ptr<const site::identity> identity_;
+    peer_facts peer_;
+    std::string message_id_;
+    xproto::object_type current_ = xproto::object_type::envelope;
+    std::string envelope_xml_, headers_xml_;
+    xproto::envelope envelope_;
+    std::vector<xproto::recipient_answer> refused_;
+    std::vector<std::uint32_t> wanted_; // numbers of the recipients that we take
+    xproto::sha256_stream body_digest_;
+    std::uint64_t body_octets_ = 0;
+    smtp::content_scan scan_;
+    std::unique_ptr<spool::writer> writer_;
+    bool complete_ = false;
+};
+
+} // namespace gateway::intake

@@ -1,0 +1,58 @@
+// What every session needs of the gateway it runs in: wired once by the daemon, passed down by reference. All of it
+// belongs to the one thread of the event loop (docs/adr/0002).
+#pragma once
+
+#include "gateway/config/settings.hpp"
+#include "gateway/log/logger.hpp"
+#include "gateway/metrics/metrics.hpp"
+#include "gateway/net/watchdog.hpp"
+#include "gateway/sessions/registry.hpp"
+#include "gateway/spool/spool.hpp"
+#include "xproto/certificate_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace gateway::site {
+class identity;
+}
+namespace gateway::intake {
+class senders;
+}
+
+namespace gateway {
+
+// Who wants to hear of messages that have just become ours.
+class acceptance_listener {
+  public:
+    virtual void on_accepted(spool::record accepted) = 0;
+
+  protected:
+    ~acceptance_listener() = default;
+};
+
+struct runtime {
+    boost::asio::io_context& context;
+    net::watchdog& dog;
+    log::logger& log;
+    metrics::daemon& counters;
+    spool::spool& spool;
+    sessions::registry& sessions;
+    xproto::validation_cache& certificates;
+    intake::senders& senders;
+    acceptance_listener* accepted = nullptr; // set before the first session begins
+
+    // Replaced as wholes by a reload; a session keeps what it began with.
+    std::shared_ptr<const config::settings> settings;
+    std::shared_ptr<const site::identity> identity;
+
+    std::int64_t now() const
+    {
+        return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    }
+};
+
+} // namespace gateway

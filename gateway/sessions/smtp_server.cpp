@@ -1,0 +1,234 @@
+// Drives smtp::server_session over a connection.
+#include "gateway/sessions/smtp_server.hpp"
+
+#include "gateway/admission/relay.hpp"
+#include "gateway/intake/legacy_intake.hpp"
+#include "gateway/site/identity.hpp"
+#include "mapping/status_table.hpp"
+#include "smtp/server_session.hpp"
+
+#include <array>
+
+namespace gateway::sessions {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t read_octets = 65536;
+
+smtp::newline_policy newline_policy(config::bare_newline policy)
+{
+    switch (policy) {
+    case config::bare_newline::reject: return smtp::newline_policy::reject;
+    case config::bare_newline::normalize: return smtp::newline_policy::normalize;
+    case config::bare_newline::carry: return smtp::newline_policy::carry;
+    }
+    return smtp::newline_policy::reject;
+}
+
+smtp::server_config session_config(const runtime& gateway)
+{
+    const auto& settings = *gateway.settings;
+    smtp::server_config made;
+    made.host = settings.smtp.hostname;
+    made.greeting = "ESMTP isthmus";
+    made.offer_start_tls = settings.smtp.starttls == config::starttls::offered;
+    made.bare_newline = newline_policy(settings.smtp.bare_newline);
+    made.limits.command_line = settings.limits.smtp_line_octets;
+    made.limits.recipients = settings.limits.recipients;
+    made.limits.message_octets = settings.limits.message_octets;
+    made.limits.errors = settings.limits.errors_per_session;
+    return made;
+}
+
+class smtp_server final : public live_session {
+  public:
+    smtp_server(runtime& gateway, std::unique_ptr<net::stream> connection)
+        : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), stream_(std::move(connection)),
+          session_(session_config(gateway)),
+          place_(gateway.sessions, metrics::protocol::smtp, metrics::side::server, stream_->peer_address())
+    {
+        gateway_.sessions.add(*this);
+        trusted_ = settings_->may_relay(stream_->peer_address());
+    }
+
+    asio::awaitable<void> run();
+
+    void drain() override
+    {
+        session_.on_shutdown();
+        draining_ = true;
+        stream_->interrupt();
+    }
+    void abort() override { stream_->close(); }
+
+  private:
+    asio::awaitable<bool> read(smtp::awaiting what);
+    asio::awaitable<void> start_tls();
+    asio::awaitable<void> finish();
+    asio::awaitable<void> append(std::string_view octets);
+    smtp::reply check_sender(const smtp::check_sender& question);
+    smtp::reply begin_data(smtp::transaction transaction);
+    void log_end(const smtp::close& end);
+
+    runtime& gateway_;
+    std::shared_ptr<const config::settings> settings_;
+    std::shared_ptr<const site::identity> identity_;
+    std::unique_ptr<net::stream> stream_;
+    smtp::server_session session_;
+    registry::place place_;
+    std::optional<intake::legacy_intake> intake_;
+    std::array<char, read_octets> input_;
+    std::uint64_t messages_ = 0;
+    bool trusted_ = false;
+    bool draining_ = false;
+};
+
+asio::awaitable<void> smtp_server::run()
+{
+    for (;;) {
+        auto action = session_.next();
+        if (auto* wanted = std::get_if<smtp::read_more>(&action)) {
+            const bool more = co_await read(wanted->what);
+            if (!more) session_.on_eof();
+        } else if (auto* out = std::get_if<smtp::write>(&action)) {
+            stream_->expires_after(settings_->timeouts.reply);
+            const auto failed = co_await stream_->write(out->octets);
+            if (failed) session_.on_eof();
+        } else if (auto* sender = std::get_if<smtp::check_sender>(&action)) {
+            session_.on_reply(check_sender(*sender));
+        } else if (auto* to = std::get_if<smtp::check_recipient>(&action)) {
+            const auto answer = admission::check_recipient(*settings_, trusted_, to->recipient.address);
+            if (answer.outcome != mapping::verdict::kind::delivered) {
+                gateway_.counters.recipients_rejected.smtp.add();
+                gateway_.log.info("recipient_refused", {{"client", stream_->peer_address()},
+                                                        {"rcpt", to->recipient.address},
+                                                        {"text", answer.text}});
+            }
+            session_.on_reply(mapping::to_reply(answer));
+        } else if (auto* data = std::get_if<smtp::begin_data>(&action)) {
+            session_.on_reply(begin_data(std::move(data->transaction)));
+        } else if (auto* content = std::get_if<smtp::append>(&action)) {
+            co_await append(content->octets);
+        } else if (std::holds_alternative<smtp::finish>(action)) {
+            co_await finish();
+        } else if (std::holds_alternative<smtp::discard>(action)) {
+            intake_.reset();
+        } else if (std::holds_alternative<smtp::start_tls>(action)) {
+            co_await start_tls();
+        } else if (auto* end = std::get_if<smtp::close>(&action)) {
+            log_end(*end);
+            co_await stream_->linger();
+            co_return;
+        }
+    }
+}
+
+// False: nothing more will come.
+asio::awaitable<bool> smtp_server::read(smtp::awaiting what)
+{
+    stream_->expires_after(what == smtp::awaiting::content ? settings_->timeouts.data : settings_->timeouts.idle);
+    const auto got = co_await stream_->read_some(input_);
+    if (got.error == asio::error::timed_out) {
+        session_.on_timeout();
+        co_return true;
+    }
+    if (got.error == asio::error::operation_aborted && draining_ && stream_->open()) co_return true;
+    if (got.error || got.eof()) co_return false;
+    session_.on_bytes(std::string_view(input_.data(), got.octets));
+    co_return true;
+}
+
+asio::awaitable<void> smtp_server::start_tls()
+{
+    stream_->expires_after(settings_->timeouts.helo);
+    const auto failed = co_await stream_->accept_tls(identity_->smtp_server_tls());
+    if (failed) {
+        gateway_.counters.tls_failures.smtp.server.add();
+        gateway_.log.info("tls_failed",
+                          {{"client", stream_->peer_address()}, {"reason", stream_->tls().verify_text}});
+        session_.on_eof();
+        co_return;
+    }
+    gateway_.counters.tls_handshakes.smtp.server.add();
+    smtp::tls_facts facts;
+    facts.version = stream_->tls().version;
+    facts.cipher = stream_->tls().cipher;
+    session_.on_tls(std::move(facts));
+}
+
+smtp::reply smtp_server::check_sender(const smtp::check_sender& question)
+{
+    if (settings_->limits.messages_per_session != 0 && messages_ >= settings_->limits.messages_per_session)
+        return {421, {4, 7, 0}, "too many messages in one session (limits.messages_per_session)"};
+    const auto health = gateway_.spool.health();
+    if (health.state == spool::health_report::condition::ok) return {250, {2, 1, 0}, "sender ok"};
+    gateway_.counters.messages_put_off.smtp.add();
+    gateway_.log.warning("mail_put_off", {{"client", stream_->peer_address()},
+                                          {"sender", question.reverse_path},
+                                          {"reason", health.text}});
+    return {452, {4, 3, 1}, "mail cannot be stored at the moment, please try again later"};
+}
+
+smtp::reply smtp_server::begin_data(smtp::transaction transaction)
+{
+    intake::client_facts client;
+    client.hello = session_.hello().name;
+    client.address = stream_->peer_address();
+    const bool utf8 = std::any_of(transaction.parameters.begin(), transaction.parameters.end(),
+                                  [](const auto& p) { return p.keyword == "SMTPUTF8"; });
+    client.protocol = smtp::received_with(session_.hello(), utf8);
+    client.tls.version = stream_->tls().version;
+    client.tls.cipher = stream_->tls().cipher;
+    client.trusted = trusted_;
+    intake_.emplace(gateway_, std::move(client), std::move(transaction));
+    return {354, "go ahead, end with <CRLF>.<CRLF>"};
+}
+
+asio::awaitable<void> smtp_server::append(std::string_view octets)
+{
+    if (!intake_) co_return;
+    intake_->append(octets);
+    if (!intake_->congested()) co_return;
+    stream_->expires_never();
+    co_await intake_->drained();
+}
+
+asio::awaitable<void> smtp_server::finish()
+{
+    stream_->expires_never();
+    const auto outcome = co_await intake_->commit();
+    intake_.reset();
+    ++messages_;
+    session_.on_reply(mapping::to_reply(outcome));
+}
+
+void smtp_server::log_end(const smtp::close& end)
+{
+    if (end.why == smtp::close_reason::quit || end.why == smtp::close_reason::peer_left) {
+        gateway_.log.debug("smtp_closed",
+                           {{"client", stream_->peer_address()}, {"reason", smtp::to_string(end.why)}});
+        return;
+    }
+    if (end.why != smtp::close_reason::shutdown) gateway_.counters.session_errors.smtp.server.add();
+    gateway_.log.info("smtp_closed", {{"client", stream_->peer_address()},
+                                      {"helo", session_.hello().name},
+                                      {"messages", messages_},
+                                      {"reason", smtp::to_string(end.why)}});
+}
+
+} // namespace
+
+asio::awaitable<void> serve_smtp(runtime& gateway, std::unique_ptr<net::stream> connection)
+{
+    auto session = std::make_unique<smtp_server>(gateway, std::move(connection));
+    try {
+        co_await session->run();
+    } catch (const std::exception& bug) {
+        // A bug of ours: it ends this session, not the gateway. What was not committed is still the client's.
+        gateway.log.error("smtp_session_failed", {{"error", bug.what()}});
+    }
+}
+
+} // namespace gateway::sessions

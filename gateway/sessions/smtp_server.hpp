@@ -1,0 +1,16 @@
+// Drives smtp::server_session over a connection: the only code on the SMTP server's side that waits for anything.
+#pragma once
+
+#include "gateway/net/stream.hpp"
+#include "gateway/runtime/runtime.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+
+namespace gateway::sessions {
+
+// Serves one client until the session ends. Never throws.
+boost::asio::awaitable<void> serve_smtp(runtime& gateway, std::unique_ptr<net::stream> connection);
+
+} // namespace gateway::sessions

@@ -1,0 +1,346 @@
+// Drives xproto::server_session over a TLS connection.
+#include "gateway/sessions/xproto_server.hpp"
+
+#include "gateway/intake/native_intake.hpp"
+#include "gateway/runtime/limits.hpp"
+#include "gateway/runtime/random.hpp"
+#include "gateway/sessions/outbox.hpp"
+#include "gateway/site/identity.hpp"
+#include "xproto/identity.hpp"
+#include "xproto/server_session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <array>
+#include <unordered_map>
+
+namespace gateway::sessions {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t read_octets = 128 * 1024;
+constexpr std::size_t nonce_characters = 32; // 160 random bits
+// Answers that a peer has not read. Reading stops above this, so that a peer that only talks cannot fill our memory.
+constexpr std::size_t max_unread_octets = 1 << 20;
+
+xproto::server_config session_config(const runtime& gateway)
+{
+    const auto& settings = *gateway.settings;
+    xproto::server_config made;
+    made.host = settings.host;
+    made.nonce = random_text(nonce_characters);
+    made.limits = session_limits(settings);
+    made.window.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
+    made.window.octets = settings.limits.window_octets;
+    made.prove = xproto::prove_self::to_known;
+    return made;
+}
+
+class xproto_server final : public live_session, public std::enable_shared_from_this<xproto_server> {
+  public:
+    xproto_server(runtime& gateway, std::unique_ptr<net::stream> connection)
+        : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), stream_(std::move(connection)),
+          session_(session_config(gateway)), out_(*stream_, gateway.context.get_executor()),
+          wake_(gateway.context.get_executor()),
+          place_(gateway.sessions, metrics::protocol::xproto, metrics::side::server, stream_->peer_address())
+    {
+        gateway_.sessions.add(*this);
+    }
+
+    asio::awaitable<void> run();
+
+    void drain() override
+    {
+        session_.on_shutdown();
+        if (pump() == next_step::close) stream_->interrupt();
+    }
+    void abort() override
+    {
+        stream_->close();
+        out_.close();
+        wake_.notify();
+    }
+
+  private:
+    enum class next_step { read, wait, close };
+
+    asio::awaitable<bool> begin_tls();
+    asio::awaitable<void> read();
+    next_step pump();
+    void check_identity(const xproto::server_session::check_identity& question);
+    void make_proof(const std::string& transcript);
+    void check_object(const xproto::server_session::check_object& question);
+    void append(const xproto::server_session::append& piece);
+    void finish_object(const xproto::server_session::finish_object& question);
+    void commit(std::uint32_t tag, const std::string& message_id);
+    void set_deadline();
+    void log_end() const;
+
+    // A message on its way in, and the tag its current object goes by.
+    using messages = std::unordered_map<std::string, std::shared_ptr<intake::native_intake>>;
+
+    runtime& gateway_;
+    std::shared_ptr<const config::settings> settings_;
+    std::shared_ptr<const site::identity> identity_;
+    std::unique_ptr<net::stream> stream_;
+    xproto::server_session session_;
+    outbox out_;
+    net::wakeup wake_;
+    registry::place place_;
+    const site::known_peer* peer_ = nullptr;
+    messages messages_;
+    std::unordered_map<std::uint32_t, std::shared_ptr<intake::native_intake>> by_tag_;
+    xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
+    xproto::server_session::close end_;
+    std::uint64_t accepted_ = 0;
+    bool pumping_ = false, closed_ = false;
+    std::array<char, read_octets> input_;
+};
+
+asio::awaitable<void> xproto_server::run()
+{
+    const bool encrypted = co_await begin_tls();
+    if (!encrypted) co_return;
+    const auto self = shared_from_this();
+    auto writer = [](std::shared_ptr<xproto_server> kept) -> asio::awaitable<void> { co_await kept->out_.send(); };
+    asio::co_spawn(gateway_.context, writer(self), asio::detached);
+    for (;;) {
+        const auto step = pump();
+        if (step == next_step::close) break;
+        if (step == next_step::read)
+            co_await read();
+        else
+            co_await wake_.wait();
+    }
+    log_end();
+    stream_->expires_after(settings_->timeouts.reply);
+    out_.close();
+    co_await out_.ended();
+    co_await stream_->linger();
+}
+
+asio::awaitable<bool> xproto_server::begin_tls()
+{
+    stream_->expires_after(settings_->timeouts.helo);
+    const auto failed = co_await stream_->accept_tls(identity_->xproto_server_tls());
+    if (failed) {
+        gateway_.counters.tls_failures.xproto.server.add();
+        gateway_.log.info("tls_failed",
+                          {{"peer_address", stream_->peer_address()}, {"reason", stream_->tls().verify_text}});
+        stream_->close();
+        co_return false;
+    }
+    gateway_.counters.tls_handshakes.xproto.server.add();
+    xproto::tls_facts facts;
+    facts.active = true;
+    facts.exporter = stream_->tls().exporter;
+    session_.on_tls(std::move(facts));
+    co_return true;
+}
+
+asio::awaitable<void> xproto_server::read()
+{
+    co_await out_.drained(max_unread_octets);
+    for (const auto& [id, message] : messages_)
+        if (message->congested()) {
+            const auto kept = message; // the map may change while we wait
+            co_await kept->drained();
+            break;
+        }
+    set_deadline();
+    const auto got = co_await stream_->read_some(input_);
+    if (closed_) co_return;
+    if (got.error == asio::error::timed_out) {
+        session_.on_timeout();
+    } else if (got.error == asio::error::operation_aborted && stream_->open()) {
+        co_return; // interrupted: look again
+    } else if (got.error || got.eof()) {
+        session_.on_eof();
+    } else {
+        session_.on_bytes(std::string_view(input_.data(), got.octets));
+    }
+}
+
+void xproto_server::set_deadline()
+{
+    using phase = xproto::server_session::phase;
+    const auto& limits = settings_->timeouts;
+    switch (phase_) {
+    case phase::helo: return stream_->expires_after(limits.helo);
+    case phase::idle: return stream_->expires_after(limits.idle);
+    case phase::octets: return stream_->expires_after(limits.data);
+    case phase::owed: return stream_->expires_never();
+    }
+}
+
+xproto_server::next_step xproto_server::pump()
+{
+    using session = xproto::server_session;
+    if (closed_) return next_step::close;
+    for (;;) {
+        auto action = session_.next();
+        if (auto* wanted = std::get_if<session::read_more>(&action)) {
+            phase_ = wanted->waiting_for;
+            return next_step::read;
+        }
+        if (std::holds_alternative<session::wait>(action)) return next_step::wait;
+        if (auto* octets = std::get_if<session::write>(&action)) {
+            out_.add(std::move(octets->octets));
+        } else if (auto* piece = std::get_if<session::append>(&action)) {
+            append(*piece);
+        } else if (auto* object = std::get_if<session::check_object>(&action)) {
+            check_object(*object);
+        } else if (auto* done = std::get_if<session::finish_object>(&action)) {
+            finish_object(*done);
+        } else if (auto* who = std::get_if<session::check_identity>(&action)) {
+            check_identity(*who);
+        } else if (auto* sign = std::get_if<session::make_proof>(&action)) {
+            make_proof(sign->transcript);
+        } else if (auto* gone = std::get_if<session::abort>(&action)) {
+            messages_.erase(gone->message_id);
+            by_tag_.erase(gone->tag);
+        } else if (auto* end = std::get_if<session::close>(&action)) {
+            end_ = std::move(*end);
+            closed_ = true;
+            messages_.clear();
+            by_tag_.clear();
+            return next_step::close;
+        }
+    }
+}
+
+void xproto_server::check_identity(const xproto::server_session::check_identity& question)
+{
+    const auto refuse = [&](xproto::result_code code, const std::string& why) {
+        gateway_.log.info("peer_refused", {{"peer", question.host},
+                                           {"peer_address", stream_->peer_address()},
+                                           {"reason", why}});
+        session_.on_identity(xproto::identity_answer::refuse(code, why));
+    };
+    const auto opened = xproto::open_proof(question.proof, question.transcript);
+    if (!opened) return refuse(xproto::codes::invalid_proof, opened.error().what);
+    const auto host = config::canonical_domain(question.host.empty() ? opened->hosts.front() : question.host);
+    if (!opened->names(host)) return refuse(xproto::codes::host_mismatch, "the certificate does not name " + host);
+    const auto* peer = identity_->peer(host);
+    if (peer == nullptr || peer->settings.trust == config::trust::unknown)
+        return refuse(xproto::codes::identity_refused, "this host does not know " + host);
+    if (!peer->settings.address.empty() && peer->settings.address != stream_->peer_address())
+        return refuse(xproto::codes::host_mismatch, host + " is not expected from this address");
+    const auto valid = peer->store.validate_host(opened->leaf, opened->others, host, gateway_.now());
+    if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
+    peer_ = peer;
+    const bool trusted = peer->settings.trust == config::trust::trusted;
+    gateway_.log.debug("peer_proved", {{"peer", host},
+                                       {"peer_address", stream_->peer_address()},
+                                       {"trust", config::to_text(peer->settings.trust)}});
+    session_.on_identity(
+        xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host));
+}
+
+void xproto_server::make_proof(const std::string& transcript)
+{
+    auto proof = xproto::make_proof(identity_->chain(), identity_->host_key(), transcript);
+    if (!proof) gateway_.log.error("proof_failed", {{"reason", proof.error().what}});
+    session_.on_proof(proof ? std::move(*proof) : std::string());
+}
+
+void xproto_server::check_object(const xproto::server_session::check_object& question)
+{
+    using xproto::object_type;
+    if (question.type == object_type::envelope) {
+        if (gateway_.spool.health().state != spool::health_report::condition::ok) {
+            gateway_.counters.messages_put_off.xproto.add();
+            const auto answer = xproto::object_answer::refuse(xproto::codes::storage_failed);
+            return session_.on_object(question.tag, answer);
+        }
+        intake::peer_facts peer;
+        peer.host = session_.peer();
+        peer.address = stream_->peer_address();
+        peer.tls.version = stream_->tls().version;
+        peer.tls.cipher = stream_->tls().cipher;
+        peer.tls.peer = session_.peer();
+        peer.tls.verified = true;
+        peer.known = peer_;
+        messages_[question.message_id] =
+            std::make_shared<intake::native_intake>(gateway_, identity_, std::move(peer), question.message_id);
+    }
+    const auto found = messages_.find(question.message_id);
+    if (found == messages_.end()) // the session asks for no object whose envelope was not accepted
+        return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::local_error));
+    by_tag_[question.tag] = found->second;
+    auto answer = found->second->check_object(question.type, question.octets, question.pending);
+    if (!answer.permitted) {
+        gateway_.counters.octets_refused_unsent.xproto.add(question.octets);
+        by_tag_.erase(question.tag);
+        messages_.erase(found);
+    }
+    session_.on_object(question.tag, std::move(answer));
+}
+
+void xproto_server::append(const xproto::server_session::append& piece)
+{
+    const auto found = by_tag_.find(piece.tag);
+    if (found != by_tag_.end()) found->second->append(piece.octets);
+}
+
+void xproto_server::finish_object(const xproto::server_session::finish_object& question)
+{
+    const auto found = by_tag_.find(question.tag);
+    if (found == by_tag_.end())
+        return session_.on_finished(question.tag, xproto::finish_answer::refuse(xproto::codes::local_error));
+    const auto message = found->second;
+    by_tag_.erase(found);
+    auto answer = message->finish_object(question.type);
+    if (answer.ok && message->ready_to_commit()) return commit(question.tag, question.message_id);
+    if (!answer.ok || answer.complete) messages_.erase(question.message_id);
+    session_.on_finished(question.tag, std::move(answer));
+}
+
+void xproto_server::commit(std::uint32_t tag, const std::string& message_id)
+{
+    const auto found = messages_.find(message_id);
+    const auto message = found->second;
+    messages_.erase(found);
+    // The message outlives the session if need be: its peer will ask again, and be told that we have it.
+    message->commit([weak = weak_from_this(), message, tag](xproto::finish_answer answer) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        if (answer.ok) ++self->accepted_;
+        self->session_.on_finished(tag, std::move(answer));
+        self->pump();
+        self->wake_.notify();
+        if (self->closed_) self->stream_->interrupt();
+    });
+}
+
+void xproto_server::log_end() const
+{
+    const bool orderly = end_.code == xproto::codes::goodbye;
+    if (!orderly) gateway_.counters.session_errors.xproto.server.add();
+    const auto code = end_.code.text();
+    gateway_.log.event(orderly ? log::level::debug : log::level::info, "xproto_closed",
+                       {{"peer", session_.peer()},
+                        {"peer_address", stream_->peer_address()},
+                        {"messages", accepted_},
+                        {"code", code},
+                        {"reason", end_.text}});
+}
+
+} // namespace
+
+asio::awaitable<void> serve_xproto(runtime& gateway, std::unique_ptr<net::stream> connection)
+{
+    auto session = std::make_shared<xproto_server>(gateway, std::move(connection));
+    try {
+        co_await session->run();
+    } catch (const std::exception& bug) {
+        // A bug of ours: it ends this session, not the gateway. What was not committed is still the peer's.
+        gateway.log.error("xproto_session_failed", {{"error", bug.what()}});
+        session->abort();
+    }
+}
+
+} // namespace gateway::sessions
