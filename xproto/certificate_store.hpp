@@ -4,9 +4,8 @@
 #pragma once
 
 #include "xproto/certificate.hpp"
+#include "xproto/recently_used.hpp"
 
-#include <list>
-#include <map>
 #include <tuple>
 
 namespace xproto {
@@ -52,37 +51,27 @@ class certificate_store {
     std::unique_ptr<native> native_;
 };
 
-// Remembers successful validations, so that a sender's certificate that comes with every message is validated once.
-// Least recently used entries go first; an entry holds only within the validity of its path and for the set of anchors
-// it was found with. Not synchronised: one per thread, or under its owner's lock.
+// Remembers successful validations, so that a sender's certificate that comes with every message is parsed and
+// validated once. Least recently used entries go first; an entry holds only within the validity of its path and for the
+// set of anchors it was found with. Not synchronised: one per thread, or under its owner's lock.
 class validation_cache {
   public:
-    explicit validation_cache(std::size_t capacity = 16384);
+    explicit validation_cache(std::size_t capacity = 16384) : parsed_(capacity), valid_(capacity) {}
 
-    // The certificate of these octets, parsed or remembered. `name` must be their SHA-256.
+    // The certificate of these octets, parsed or remembered. `name` must be their SHA-256 (read_envelope() checks
+    // that).
     checked<certificate> parse(const digest& name, std::string_view der);
     checked<validation> validate(const certificate_store& store, const certificate& leaf,
                                  const std::vector<certificate>& others, purpose use, unix_seconds at);
 
-    std::size_t size() const { return entries_.size(); }
     std::uint64_t hits() const { return hits_; }
 
   private:
     using key = std::tuple<digest, digest, purpose>; // certificate, set of anchors, purpose
-    struct entry {
-        key name;
-        certificate parsed;
-        std::vector<validation> found; // none for an entry that only spares the parsing
-    };
-    using order = std::list<entry>;
 
-    entry* find(const key& name);
-    void put(entry fresh);
-
-    std::size_t capacity_;
+    recently_used<digest, certificate> parsed_;
+    recently_used<key, validation> valid_;
     std::uint64_t hits_ = 0;
-    order entries_; // most recently used first
-    std::map<key, order::iterator> index_;
 };
 
 } // namespace xproto

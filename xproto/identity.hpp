@@ -7,25 +7,15 @@
 
 namespace xproto {
 
-// What a HELO proof signs. Two hosts that disagree about any of it have no proof.
-struct helo_facts {
-    std::string role; // of the one who proves: "client" or "server"
-    std::string nonce;
-    std::string client_host;
-    std::string server_host;
-    std::string tls_exporter; // RFC 9266; empty in clear
-};
-// The octets that are signed: "xproto-helo-v1" LF and a `name length value` LF record for each fact.
-std::string helo_octets(const helo_facts& facts);
-
 struct proof_limits {
     std::size_t octets = 32 * 1024;
     std::size_t certificates = 5;
 };
 
-// `chain` begins with the certificate of `key`; intermediates follow, the anchor need not be there. Refused: keys that
-// are not the certificate's, and Ed25519 (OpenSSL 3.0 has no CMS for it).
-checked<std::string> make_proof(const std::vector<certificate>& chain, const private_key& key, std::string_view octets);
+// `chain` begins with the certificate of `key`; intermediates follow, the anchor need not be there. Refused as unfit: a
+// key that is not the certificate's, and Ed25519 (OpenSSL 3.0 has no CMS for it).
+checked<std::string> make_proof(const std::vector<certificate>& chain, const private_key& key,
+                                std::string_view transcript);
 
 struct proved {
     certificate leaf;
@@ -36,7 +26,7 @@ struct proved {
 };
 
 // Whoever sent this holds the key of the leaf certificate. That says nothing yet about the certificate.
-checked<proved> open_proof(std::string_view der, std::string_view octets, const proof_limits& limits = {});
+checked<proved> open_proof(std::string_view der, std::string_view transcript, const proof_limits& limits = {});
 
 struct valid_identity {
     proved who;
@@ -45,7 +35,7 @@ struct valid_identity {
 };
 
 // Possession of the key, and a path to an anchor of the first of `stores` that has one. The error tells which failed.
-checked<valid_identity> verify_proof(std::string_view der, std::string_view octets,
+checked<valid_identity> verify_proof(std::string_view der, std::string_view transcript,
                                      const std::vector<const certificate_store*>& stores, unix_seconds now,
                                      const proof_limits& limits = {});
 

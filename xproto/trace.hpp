@@ -18,8 +18,12 @@ namespace xproto {
 std::string origin_octets(const envelope& message);
 // Over numbers, addresses, parameters and salts, in order.
 digest recipients_digest(const std::vector<recipient>& recipients);
-// The octets that hop number `place` (0 is the oldest) signs. `message.objects` in the state after that hop.
-std::string hop_octets(const envelope& message, std::size_t place, const hop& step);
+// The octets that a hop signs which is appended to `message`. `message.objects` in the state after the hop; what
+// `step.changes` and earlier hops say was changed is undone for the digest of the originator's octets.
+std::string hop_octets(const envelope& message, const hop& step);
+// What is signed instead of `octets` by a signature with a path: the root of a complete binary tree in which `octets`
+// are leaf number `leaf`. An empty path gives `octets` back.
+std::string signed_octets(std::string_view octets, std::uint64_t leaf, const std::vector<digest>& path);
 
 // --- signing --------------------------------------------------------------------------------------------------------
 
