@@ -1,23 +1,13 @@
 // The slices of a header section as fields.
 #include "mapping/header_section.hpp"
 
-#include <algorithm>
+#include "smtp/command.hpp"
 
 namespace mapping {
 
-namespace {
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-} // namespace
-
 bool same_name(std::string_view name, std::string_view other)
 {
-    return std::equal(name.begin(), name.end(), other.begin(), other.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
+    return smtp::equal_ignoring_case(name, other);
 }
 
 header_field header_section::operator[](std::size_t i) const

@@ -240,7 +240,7 @@ std::string address_literal(std::string_view address)
 void put_host(folded_field& line, std::string_view keyword, std::string_view name, std::string_view address, bool utf8)
 {
     const auto is_name = fits(name, utf8) && (smtp::is_domain_name(name) || smtp::is_address_literal(name));
-    line.word(keyword).word(is_name ? name : "unknown");
+    line.word(std::string(keyword) + ' ' + std::string(is_name ? name : "unknown"));
     const auto literal = address_literal(address);
     if (!literal.empty()) line.word("(" + literal + ")");
     if (!is_name && !name.empty()) line.words("(called itself " + comment_text(name, utf8) + ")");
@@ -260,10 +260,10 @@ std::string received_line(const xproto::hop& hop, const std::string& only_recipi
     folded_field line("Received");
     put_host(line, "from", hop.peer, hop.peer_address, utf8);
     put_host(line, "by", hop.host, {}, utf8);
-    if (!hop.protocol.empty()) line.word("with").word(atom(hop.protocol, longest_atom));
-    if (!hop.id.empty()) line.word("id").word(atom(hop.id, longest_atom));
-    if (is_nameable(only_recipient, utf8)) line.word("for").word("<" + only_recipient + ">");
-    line.attach(";").words(rfc5322_date(hop.time));
+    if (!hop.protocol.empty()) line.word("with " + atom(hop.protocol, longest_atom));
+    if (!hop.id.empty()) line.word("id " + atom(hop.id, longest_atom));
+    if (is_nameable(only_recipient, utf8)) line.word("for <" + only_recipient + ">");
+    line.attach(";").word(rfc5322_date(hop.time));
     return line.take();
 }
 

@@ -23,8 +23,7 @@ struct outcome {
 outcome of(const mapping_test::split_message& message)
 {
     outcome out{{}, message.header().end(), message.body, message.header().cut()};
-    for (std::size_t i = 0; i < message.header().size(); ++i)
-        out.fields.emplace_back(message.header()[i].octets);
+    for (std::size_t i = 0; i < message.header().size(); ++i) out.fields.emplace_back(message.header()[i].octets);
     return out;
 }
 
@@ -41,7 +40,9 @@ struct row {
 };
 
 const std::vector<row> rows{
-    {"an ordinary message", "Subject: a\r\nTo: b\r\n\r\nbody\r\n", {{"Subject: a\r\n", "To: b\r\n"}, separator::crlf, "body\r\n", false}},
+    {"an ordinary message",
+     "Subject: a\r\nTo: b\r\n\r\nbody\r\n",
+     {{"Subject: a\r\n", "To: b\r\n"}, separator::crlf, "body\r\n", false}},
     {"an empty message", "", {{}, separator::none, "", false}},
     {"a header without body", "Subject: a\r\n", {{"Subject: a\r\n"}, separator::none, "", false}},
     {"a header with an empty body", "Subject: a\r\n\r\n", {{"Subject: a\r\n"}, separator::crlf, "", false}},
@@ -49,21 +50,35 @@ const std::vector<row> rows{
     {"an empty line and nothing else", "\r\n", {{}, separator::crlf, "", false}},
     {"a bare LF as empty line", "A: b\r\n\nbody", {{"A: b\r\n"}, separator::lf, "body", false}},
     {"bare LFs throughout", "A: b\n c\nD: e\n\nbody\n", {{"A: b\n c\n", "D: e\n"}, separator::lf, "body\n", false}},
-    {"a folded field", "A: b\r\n c\r\n\td\r\nE: f\r\n\r\n", {{"A: b\r\n c\r\n\td\r\n", "E: f\r\n"}, separator::crlf, "", false}},
-    {"a fold of nothing but white space", "A: b\r\n \r\nC: d\r\n\r\nx", {{"A: b\r\n \r\n", "C: d\r\n"}, separator::crlf, "x", false}},
-    {"a line that is no field", "A: b\r\nhello\r\n\r\nbody", {{"A: b\r\n"}, separator::none, "hello\r\n\r\nbody", false}},
+    {"a folded field",
+     "A: b\r\n c\r\n\td\r\nE: f\r\n\r\n",
+     {{"A: b\r\n c\r\n\td\r\n", "E: f\r\n"}, separator::crlf, "", false}},
+    {"a fold of nothing but white space",
+     "A: b\r\n \r\nC: d\r\n\r\nx",
+     {{"A: b\r\n \r\n", "C: d\r\n"}, separator::crlf, "x", false}},
+    {"a line that is no field",
+     "A: b\r\nhello\r\n\r\nbody",
+     {{"A: b\r\n"}, separator::none, "hello\r\n\r\nbody", false}},
     {"no header at all", "hello\r\nworld\r\n", {{}, separator::none, "hello\r\nworld\r\n", false}},
     {"a continuation of nothing", " a: b\r\nC: d\r\n\r\n", {{}, separator::none, " a: b\r\nC: d\r\n\r\n", false}},
-    {"a mailbox's first line", "From a@b Tue\r\nA: b\r\n\r\n", {{"From a@b Tue\r\n", "A: b\r\n"}, separator::crlf, "", false}},
-    {"a mailbox's line later on", "A: b\r\nFrom a@b Tue\r\n\r\n", {{"A: b\r\n"}, separator::none, "From a@b Tue\r\n\r\n", false}},
+    {"a mailbox's first line",
+     "From a@b Tue\r\nA: b\r\n\r\n",
+     {{"From a@b Tue\r\n", "A: b\r\n"}, separator::crlf, "", false}},
+    {"a mailbox's line later on",
+     "A: b\r\nFrom a@b Tue\r\n\r\n",
+     {{"A: b\r\n"}, separator::none, "From a@b Tue\r\n\r\n", false}},
     {"a quoted mailbox's line", ">From a@b Tue\r\nA: b\r\n", {{}, separator::none, ">From a@b Tue\r\nA: b\r\n", false}},
-    {"white space before the colon", "A : b\r\nC\t: d\r\n\r\n", {{"A : b\r\n", "C\t: d\r\n"}, separator::crlf, "", false}},
+    {"white space before the colon",
+     "A : b\r\nC\t: d\r\n\r\n",
+     {{"A : b\r\n", "C\t: d\r\n"}, separator::crlf, "", false}},
     {"a space inside the name", "A b: c\r\n\r\n", {{}, separator::none, "A b: c\r\n\r\n", false}},
     {"an empty name", ": b\r\n\r\n", {{}, separator::none, ": b\r\n\r\n", false}},
     {"an empty field body", "A:\r\nB: \r\n\r\n", {{"A:\r\n", "B: \r\n"}, separator::crlf, "", false}},
     {"a name beyond ASCII", "S\xC3\xBC: b\r\n", {{}, separator::none, "S\xC3\xBC: b\r\n", false}},
     {"a NUL in a name", std::string("A\0: b\r\n", 7), {{}, separator::none, std::string("A\0: b\r\n", 7), false}},
-    {"a NUL in a body of a field", std::string("A: \0\r\n\r\n", 8), {{std::string("A: \0\r\n", 6)}, separator::crlf, "", false}},
+    {"a NUL in a body of a field",
+     std::string("A: \0\r\n\r\n", 8),
+     {{std::string("A: \0\r\n", 6)}, separator::crlf, "", false}},
     {"a bare CR inside a line", "A: b\rC: d\r\n\r\n", {{"A: b\rC: d\r\n"}, separator::crlf, "", false}},
     {"two CRs before the LF", "A: b\r\r\n\r\r\n", {{"A: b\r\r\n"}, separator::none, "\r\r\n", false}},
     {"a last line without end", "A: b\r\nC: d", {{"A: b\r\n", "C: d"}, separator::none, "", false}},
@@ -72,7 +87,9 @@ const std::vector<row> rows{
     {"an end in the middle of a line end", "A: b\r\n\r", {{"A: b\r\n"}, separator::none, "\r", false}},
     {"a name alone", "A", {{}, separator::none, "A", false}},
     {"a dot", ".\r\n", {{}, separator::none, ".\r\n", false}},
-    {"a body that looks like a header", "A: b\r\n\r\nC: d\r\n\r\n", {{"A: b\r\n"}, separator::crlf, "C: d\r\n\r\n", false}},
+    {"a body that looks like a header",
+     "A: b\r\n\r\nC: d\r\n\r\n",
+     {{"A: b\r\n"}, separator::crlf, "C: d\r\n\r\n", false}},
 };
 
 } // namespace
