@@ -6,6 +6,10 @@
 
 #include <filesystem>
 
+namespace rocksdb {
+class Env;
+}
+
 namespace gateway::spool {
 
 struct disk_limits {
@@ -27,7 +31,6 @@ struct commit_round {
 };
 
 class file_operations;
-struct catalogue_environment;
 
 struct disk_settings {
     std::filesystem::path folder; // made when it is not there; its parent must be
@@ -45,7 +48,7 @@ struct disk_settings {
 
     // For tests that let the disk fail. Null: the system's files.
     file_operations* files = nullptr;
-    catalogue_environment* environment = nullptr;
+    rocksdb::Env* environment = nullptr;
 };
 
 struct opened {
