@@ -17,6 +17,8 @@
 
 namespace xproto {
 
+struct line;
+
 struct client_config {
     std::string host; // our name, which our proof is for; lower case
     std::string
@@ -148,8 +150,21 @@ class client_session {
     bool pipelined() const;
 
   private:
-    class impl;
-    std::unique_ptr<impl> impl_;
+    struct state;
+
+    bool advance();
+    void take_line();
+    void on_line(const line& received);
+    void on_unsolicited(const line& received);
+    void on_request(const line& request);
+    void on_response(const line& response);
+    void on_options(const line& response);
+    void after_helo();
+    void become_ready(bool pipelined);
+    phase current_phase() const;
+    void end(const result_code& code, std::string text = {});
+
+    std::unique_ptr<state> my_;
 };
 
 } // namespace xproto

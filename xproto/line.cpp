@@ -125,7 +125,7 @@ std::optional<std::uint32_t> tag_from(std::string_view digits)
 bool take_item(scanner& in, group_item& item)
 {
     item.name = in.take_while(in_name);
-    if (item.name.empty()) return false;
+    if (item.name.empty() || item.name.size() > group_item::longest_name) return false;
     if (in.take('=')) {
         item.value = in.take_value();
         if (!item.value) return false;
@@ -290,6 +290,11 @@ std::optional<std::uint64_t> braced_number(std::string_view parameter)
 bool is_token(std::string_view text)
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is(c, in_token); });
+}
+
+bool is_quotable(std::string_view text)
+{
+    return wrong_octet(text) == errc{} && is_utf8(text);
 }
 
 } // namespace xproto

@@ -39,6 +39,8 @@ boost::system::result<line> parse_line(std::string_view octets);
 // One item of the groups of a line. `(BAZ=FOO, BAR)` is two items; `(BAR OK 121.0.2.1 Fine.)` is one with an answer;
 // `(SMTP 550)` is one with a text.
 struct group_item {
+    static constexpr std::size_t longest_name = 64;
+
     std::string_view name;
     std::optional<std::string_view> value; // as written, for unquote()
     word answer = word::request;           // request: there is none
@@ -69,5 +71,7 @@ std::optional<std::uint64_t> braced_number(std::string_view parameter);
 std::optional<std::uint64_t> plain_number(std::string_view digits);
 // May this stand as a parameter or value without quotes?
 bool is_token(std::string_view text);
+// May it stand there at all: UTF-8 without control characters?
+bool is_quotable(std::string_view text);
 
 } // namespace xproto

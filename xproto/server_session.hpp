@@ -22,6 +22,8 @@
 
 namespace xproto {
 
+struct line;
+
 // When a server sends its own HELO, with its own proof, before it accepts the client's.
 enum class prove_self : std::uint8_t {
     never,
@@ -153,8 +155,37 @@ class server_session {
     bool pipelined() const;
 
   private:
-    class impl;
-    std::unique_ptr<impl> impl_;
+    struct state;
+    struct command;
+    static const command commands[6];
+
+    bool advance();
+    bool at_end();
+    bool quits() const;
+    bool blocked() const;
+    std::optional<append> take_octets();
+    void take_proof();
+    phase current_phase() const;
+
+    void on_line(std::string_view octets);
+    void on_request(const line& request);
+    void on_response(const line& response);
+    void on_data(const line& request);
+    void run_helo(const line& request);
+    void run_opt(const line& request);
+    void run_xfer(const line& request);
+    void run_abor(const line& request);
+    void run_noop(const line& request);
+    void run_quit(const line& request);
+
+    void refuse(std::uint32_t tag, const result_code& code);
+    void refuse_extension(std::uint32_t tag, std::string_view name);
+    void count_error();
+    void count_octets(std::size_t octets);
+    void fatal(const result_code& code, std::string text = {});
+    void leave(const result_code& code, std::string text = {});
+
+    std::unique_ptr<state> my_;
 };
 
 } // namespace xproto

@@ -17,6 +17,7 @@ namespace xproto {
 
 // The three objects of a message, in the order in which they travel.
 enum class object_type : std::uint8_t { envelope, headers, body };
+inline constexpr object_type object_types[3] = {object_type::envelope, object_type::headers, object_type::body};
 
 // "message/envelope", "message/headers", "message/body": as an XFER line names it.
 std::string_view to_text(object_type type);

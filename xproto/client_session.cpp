@@ -1,0 +1,288 @@
+// The connecting end: what happens now, whose answer a line is, and how it ends. Identity is in client_helo.cpp, what
+// concerns messages in sender.cpp.
+#include "xproto/client_session.hpp"
+
+#include "xproto/client_helo.hpp"
+#include "xproto/line_reader.hpp"
+#include "xproto/line_writer.hpp"
+#include "xproto/options.hpp"
+#include "xproto/outcome.hpp"
+#include "xproto/sender.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace xproto {
+
+namespace {
+
+// A session that runs out of tags says QUIT and a new one begins.
+constexpr std::uint32_t last_usable_tag = std::numeric_limits<std::uint32_t>::max() - 1000;
+
+} // namespace
+
+struct client_session::state {
+    explicit state(client_config c)
+        : config(std::move(c)), in(config.limits.line), helo(config, out, events),
+          messages(config.limits, out, events, last_tag)
+    {
+    }
+
+    const client_config config;
+    line_reader in;
+    std::string out;
+    std::deque<action> events;
+    std::uint32_t last_tag = client_helo::own_tag;
+    client_helo helo;
+    sender messages;
+
+    bool ready = false;
+    bool pipelined = false;
+    bool quitting = false;
+    bool eof = false;
+    std::optional<close> leaving; // the server has said that it will go, and why
+    std::optional<close> ended;
+    std::uint32_t option_tag = 0; // of an OPT, NOOP, QUIT without answer; 0: there is none
+    std::uint32_t noop_tag = 0;
+    std::uint32_t quit_tag = 0;
+    std::uint32_t last_server_tag = 0;
+    std::size_t unsolicited = 0; // lines since the last answer
+};
+
+client_session::client_session(client_config config) : my_(std::make_unique<state>(std::move(config))) {}
+client_session::~client_session() = default;
+client_session::client_session(client_session&&) noexcept = default;
+client_session& client_session::operator=(client_session&&) noexcept = default;
+
+// --- what happens now -----------------------------------------------------------------------------------------------
+
+client_session::action client_session::next()
+{
+    do {
+        if (!my_->events.empty()) {
+            action event = std::move(my_->events.front());
+            my_->events.pop_front();
+            return event;
+        }
+        if (my_->ended || my_->out.size() >= my_->config.limits.output) break;
+        if (auto wanted = my_->messages.next_wanted()) return *wanted;
+    } while (advance());
+
+    if (!my_->out.empty()) return write{std::exchange(my_->out, {})};
+    if (my_->ended) return *my_->ended;
+    if (my_->helo.blocked()) return wait{};
+    return read_more{current_phase()};
+}
+
+// Deals with one line, some octets of a proof, or the end of it all. False: there is nothing to go on with.
+bool client_session::advance()
+{
+    if (const auto& failed = my_->helo.failed()) {
+        end(failed->code, failed->text);
+        return true;
+    }
+    if (my_->helo.blocked()) return false;
+    if (!my_->in.empty()) {
+        if (my_->helo.expects_octets())
+            my_->helo.take_octets(my_->in);
+        else
+            take_line();
+        return true;
+    }
+    if (my_->eof) {
+        const auto why = my_->leaving.value_or(close{codes::connection_lost, "the server closed the connection"});
+        end(why.code, why.text);
+        return true;
+    }
+    const bool leaves = my_->ready && (my_->quitting || my_->leaving) && my_->messages.empty();
+    if (leaves && my_->quit_tag == 0) {
+        my_->quit_tag = ++my_->last_tag;
+        line_writer(my_->out, my_->quit_tag, "QUIT").end();
+        return true;
+    }
+    return false;
+}
+
+client_session::phase client_session::current_phase() const
+{
+    if (!my_->helo.greeted()) return phase::greeting;
+    if (!my_->ready) return phase::helo;
+    if (my_->quit_tag != 0) return phase::goodbye;
+    if (my_->messages.awaits_last_answer()) return phase::answer;
+    return my_->messages.empty() && my_->noop_tag == 0 ? phase::idle : phase::permission;
+}
+
+void client_session::end(const result_code& code, std::string text)
+{
+    if (my_->ended) return;
+    if (text.empty()) text = text_of(code);
+    my_->messages.lose_all(code, text);
+    my_->ended = close{code, std::move(text)};
+}
+
+// --- lines ----------------------------------------------------------------------------------------------------------
+
+void client_session::take_line()
+{
+    const auto octets = my_->in.take_line();
+    if (!octets) return end(codes::malformed, octets.error().message());
+    if (!*octets) return;
+    const auto parsed = parse_line(**octets);
+    if (!parsed) return end(codes::malformed, parsed.error().message());
+    on_line(*parsed);
+}
+
+void client_session::on_line(const line& received)
+{
+    if (received.tag == 0) return on_unsolicited(received);
+    if (!my_->helo.greeted()) return end(codes::unexpected, "the server does not greet");
+    if (received.kind == word::request) return on_request(received);
+    my_->unsolicited = 0;
+    on_response(received);
+}
+
+// The greeting is one. Any ERR says that the server will go. All others are for extensions to come.
+void client_session::on_unsolicited(const line& received)
+{
+    if (!my_->helo.greeted()) return my_->helo.on_greeting(received);
+    if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
+    if (received.kind == word::err) my_->leaving = close{received.code, unescape(received.text)};
+}
+
+// The only request that a server may make is its HELO.
+void client_session::on_request(const line& request)
+{
+    if (request.tag <= my_->last_server_tag) return end(codes::bad_tag);
+    my_->last_server_tag = request.tag;
+    if (request.verb == "HELO" && my_->helo.on_request(request)) return;
+    if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
+    write_answer(my_->out, request.tag, word::err, codes::option_not_offered);
+}
+
+void client_session::on_response(const line& response)
+{
+    if (!my_->helo.done()) {
+        if (response.tag != client_helo::own_tag || !my_->helo.on_response(response)) return end(codes::unexpected);
+        if (my_->helo.done()) after_helo();
+        return;
+    }
+    if (response.tag == my_->option_tag) return on_options(response);
+    if (response.tag == my_->noop_tag) {
+        my_->noop_tag = 0;
+        return;
+    }
+    if (response.tag == my_->quit_tag) return end(my_->leaving ? my_->leaving->code : codes::goodbye);
+    if (const auto problem = my_->messages.on_response(response)) end(*problem);
+}
+
+// --- becoming ready -------------------------------------------------------------------------------------------------
+
+void client_session::after_helo()
+{
+    if (!my_->config.want_pipeline || !my_->helo.said().options.has(option::pipe)) return become_ready(false);
+    my_->option_tag = ++my_->last_tag;
+    line_writer(my_->out, my_->option_tag, "OPT").group(name_of(option::pipe), "ON").end();
+}
+
+void client_session::on_options(const line& response)
+{
+    if (response.kind == word::tmp) return end(codes::unexpected);
+    my_->option_tag = 0;
+    become_ready(response.kind == word::ok);
+}
+
+void client_session::become_ready(bool pipelined)
+{
+    const auto& said = my_->helo.said();
+    const auto messages = pipelined && said.window ? std::min(said.window->messages, my_->config.messages) : 1;
+    my_->messages.set_peer(said, pipelined, messages);
+    my_->pipelined = pipelined;
+    my_->ready = true;
+    my_->events.push_back(ready{});
+}
+
+// --- what the driver reports ----------------------------------------------------------------------------------------
+
+void client_session::on_bytes(std::string_view octets)
+{
+    my_->in.give(octets);
+}
+
+void client_session::on_eof()
+{
+    my_->eof = true;
+}
+
+void client_session::on_error(std::string text, result_code code)
+{
+    end(code, std::move(text));
+    my_->out.clear();
+}
+
+void client_session::on_tls(tls_facts facts)
+{
+    my_->helo.set_tls(std::move(facts));
+}
+
+void client_session::on_identity(identity_answer answer)
+{
+    my_->helo.on_identity(answer);
+}
+
+void client_session::on_proof(std::string der)
+{
+    my_->helo.on_proof(std::move(der));
+}
+
+void client_session::on_content(std::uint64_t handle, object_type type, std::string_view piece)
+{
+    if (!my_->messages.on_content(handle, type, piece)) end(codes::transfer_failed, "a message was given up");
+}
+
+bool client_session::can_send() const
+{
+    const bool stays = my_->ready && !my_->ended && !my_->quitting && !my_->leaving && !my_->eof;
+    return stays && my_->last_tag < last_usable_tag && my_->messages.has_room();
+}
+
+void client_session::send(outgoing message)
+{
+    my_->messages.send(std::move(message));
+}
+
+void client_session::cancel(std::uint64_t handle)
+{
+    if (!my_->messages.cancel(handle)) end(codes::transfer_failed, "a message was given up");
+}
+
+void client_session::keep_alive()
+{
+    if (!my_->ready || my_->ended || my_->noop_tag != 0 || my_->quit_tag != 0) return;
+    my_->noop_tag = ++my_->last_tag;
+    line_writer(my_->out, my_->noop_tag, "NOOP").end();
+}
+
+void client_session::quit()
+{
+    my_->quitting = true;
+}
+
+const std::string& client_session::peer() const
+{
+    return my_->helo.server();
+}
+
+bool client_session::peer_proved() const
+{
+    return my_->helo.server_proved();
+}
+
+bool client_session::pipelined() const
+{
+    return my_->pipelined;
+}
+
+} // namespace xproto

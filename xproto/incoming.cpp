@@ -1,0 +1,106 @@
+// Looking up messages and parts is a walk over a few dozen entries: shorter than a hash of the message id.
+#include "xproto/incoming.hpp"
+
+#include <algorithm>
+
+namespace xproto {
+
+bool incoming::is_owed(state s)
+{
+    return s == state::waiting || s == state::queued || s == state::asked || s == state::finishing;
+}
+
+bool incoming::is_open(state s)
+{
+    return is_owed(s) || s == state::receiving;
+}
+
+bool incoming::may_be_last(place at)
+{
+    if (at->now != state::finishing) return false;
+    const bool alone = (*at.of)[object_type::headers].now == state::none;
+    return at.type == object_type::body || (at.type == object_type::envelope && alone);
+}
+
+incoming::message* incoming::find(std::string_view id)
+{
+    for (auto& m : messages_)
+        if (m.open && m.id == id) return &m;
+    return nullptr;
+}
+
+incoming::message& incoming::open(std::string_view id)
+{
+    auto free = std::find_if(messages_.begin(), messages_.end(), [](const message& m) { return !m.open; });
+    if (free == messages_.end()) free = messages_.emplace(messages_.end());
+    free->open = true;
+    free->told = false;
+    free->id = id;
+    ++open_;
+    return *free;
+}
+
+void incoming::close(message& m)
+{
+    for (auto& p : m.parts) {
+        enter(p, state::none);
+        p = part{};
+    }
+    m.open = false;
+    --open_;
+}
+
+incoming::place incoming::find_part(std::uint32_t part::*field, std::uint32_t value, bool (*matches)(state))
+{
+    for (auto& m : messages_) {
+        if (!m.open) continue;
+        for (const auto type : object_types)
+            if (m[type].*field == value && matches(m[type].now)) return {&m, type};
+    }
+    return {};
+}
+
+void incoming::enter(part& p, state next)
+{
+    const auto count = [](std::size_t& counter, bool before, bool after) { counter = counter - before + after; };
+    count(receiving_, p.now == state::receiving, next == state::receiving);
+    count(owed_, is_owed(p.now), is_owed(next));
+    count(queued_, p.now == state::queued, next == state::queued);
+    if (p.in_window && !is_open(next)) {
+        large_octets_ -= p.octets;
+        p.in_window = false;
+    }
+    p.now = next;
+}
+
+bool incoming::has_room(const part& p) const
+{
+    if (large_octets_ == 0) return true;
+    return large_octets_ < window_.octets && p.octets <= window_.octets - large_octets_;
+}
+
+bool incoming::fits(const part& p) const
+{
+    return p.octets <= limits_.chunk || (queued_ == 0 && has_room(p));
+}
+
+void incoming::take_room(part& p)
+{
+    if (p.octets <= limits_.chunk) return;
+    p.in_window = true;
+    large_octets_ += p.octets;
+}
+
+incoming::place incoming::next_queued()
+{
+    if (queued_ == 0) return {};
+    place first;
+    for (auto& m : messages_)
+        for (const auto type : object_types) {
+            const place at{&m, type};
+            if (at->now == state::queued && (!first || at->tag < first->tag)) first = at;
+        }
+    return has_room(*first) ? first : place{};
+}
+
+} // namespace xproto

@@ -1,0 +1,326 @@
+// The life of a message at the receiving end. Of its three parts at most one is asked about, received or judged at a
+// time; those after it wait.
+#include "xproto/receiver.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace xproto {
+
+namespace {
+
+result_code permission(object_type type)
+{
+    switch (type) {
+    case object_type::envelope: return codes::send_envelope;
+    case object_type::headers: return codes::send_headers;
+    case object_type::body: break;
+    }
+    return codes::send_body;
+}
+
+outcome refusal(const object_answer& why)
+{
+    return {why.code.size() == 0 ? codes::transfer_failed : why.code, why.text, why.smtp_code, {}};
+}
+
+// The neighbours of a part in its message. There is none before the envelope, and none after the body.
+object_type before(object_type type)
+{
+    return static_cast<object_type>(static_cast<int>(type) - 1);
+}
+
+object_type after(object_type type)
+{
+    return static_cast<object_type>(static_cast<int>(type) + 1);
+}
+
+} // namespace
+
+receiver::receiver(const session_limits& limits, const window& granted, std::string& out, std::deque<action>& questions)
+    : limits_(limits), window_(granted), out_(out), questions_(questions), messages_(limits_, window_)
+{
+}
+
+// --- changes of state
+
+void receiver::start(place at)
+{
+    if (messages_.fits(*at))
+        ask_or_permit(at);
+    else
+        messages_.enter(*at, state::queued);
+}
+
+void receiver::start_queued()
+{
+    while (const auto at = messages_.next_queued()) ask_or_permit(at);
+}
+
+void receiver::ask_or_permit(place at)
+{
+    part& p = *at;
+    messages_.take_room(p);
+    if (p.name != p.tag) { // a later fragment of what the driver has permitted
+        permit(at);
+        return;
+    }
+    messages_.enter(p, state::asked);
+    at.of->told = true;
+    questions_.push_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
+                                                      std::move(p.media_type), std::move(p.digest)});
+}
+
+void receiver::permit(place at)
+{
+    part& p = *at;
+    messages_.enter(p, state::receiving);
+    write_answer(out_, p.tag, word::tmp, permission(at.type));
+    if (p.left == 0)
+        arrived(at);
+    else if (!pipelined_)
+        chunk_ = {p.left, at};
+}
+
+void receiver::arrived(place at)
+{
+    part& p = *at;
+    p.received += p.octets;
+    if (p.pending != 0) {
+        messages_.enter(p, state::between);
+        write_answer(out_, p.tag, word::ok, codes::object_received);
+        start_queued();
+        return;
+    }
+    messages_.enter(p, state::finishing);
+    questions_.push_back(server_session::finish_object{p.name, at.of->id, at.type, at.type == object_type::body});
+}
+
+void receiver::refuse(place at, const object_answer& why)
+{
+    part& p = *at;
+    if (p.now == state::receiving && !pipelined_) {
+        late_refusal_ = late_refusal{p.tag, why};
+    } else {
+        if (incoming::is_open(p.now)) write_outcome(out_, p.tag, word::err, refusal(why), limits_);
+        swallow_the_rest(*at.of);
+    }
+    end(at, word::err, codes::prior_part);
+}
+
+// What the peer sends before it learns of a refusal is no error. It cannot have more such transfers than its window
+// allows, so older ones can be forgotten.
+void receiver::swallow_the_rest(const message& m)
+{
+    for (const auto& p : m.parts) {
+        if (p.now != state::receiving) continue;
+        const bool midway = chunk_.into.of == &m;
+        const auto rest = p.left - (midway ? chunk_.left : 0);
+        if (rest != 0) swallowed_.emplace_back(p.tag, rest);
+    }
+    if (swallowed_.size() > 3 * std::size_t{window_.messages}) swallowed_.pop_front();
+}
+
+void receiver::end(place at, word answer, const result_code& code)
+{
+    for (const auto type : object_types) {
+        const part& p = (*at.of)[type];
+        if (type == at.type || !incoming::is_open(p.now)) continue;
+        if (type < at.type)
+            write_answer(out_, p.tag, word::err, codes::transfer_failed);
+        else
+            write_answer(out_, p.tag, answer, code);
+    }
+    close(*at.of);
+    start_queued();
+}
+
+void receiver::tell_driver(message& m)
+{
+    if (!m.told) return;
+    std::uint32_t name = 0;
+    for (const auto& p : m.parts)
+        if (p.now == state::asked || p.now == state::receiving || p.now == state::between || p.now == state::finishing)
+            name = p.name;
+    questions_.push_back(server_session::abort{name, m.id});
+}
+
+void receiver::close(message& m)
+{
+    if (chunk_.into.of == &m) chunk_.into = {};
+    messages_.close(m);
+}
+
+// --- from the peer
+
+std::optional<result_code> receiver::order_problem(const request& asked, message* known, bool draining) const
+{
+    if (!known) {
+        if (asked.type != object_type::envelope) return codes::prior_part;
+        if (draining) return codes::shutting_down;
+        if (messages_.messages() >= (pipelined_ ? window_.messages : 1)) return codes::window_exceeded;
+        return std::nullopt;
+    }
+    const state now = (*known)[asked.type].now;
+    if (now == state::between) return std::nullopt;
+    if (now != state::none) return codes::in_progress;
+    const bool next = (*known)[before(asked.type)].now != state::none; // the envelope of a known message is not `none`
+    return next ? std::nullopt : std::optional(codes::prior_part);
+}
+
+std::optional<result_code> receiver::size_problem(const request& asked, message* known) const
+{
+    const part* earlier = known ? &(*known)[asked.type] : nullptr;
+    const bool continues = earlier && earlier->now == state::between;
+    if (asked.pending >= limits_.fragments) return codes::bad_fragment;
+    if (continues && asked.pending + 1 != earlier->pending) return codes::bad_fragment;
+    const auto received = continues ? earlier->received : 0;
+    if (asked.octets > limits_.object(asked.type) - received) return codes::object_too_large;
+    return std::nullopt;
+}
+
+std::optional<result_code> receiver::on_xfer(request asked, bool draining)
+{
+    message* known = messages_.find(asked.message_id);
+    if (const auto problem = order_problem(asked, known, draining)) return problem;
+    if (const auto problem = size_problem(asked, known)) {
+        write_answer(out_, asked.tag, word::err, *problem);
+        if (!known) return std::nullopt;
+        tell_driver(*known);
+        swallow_the_rest(*known);
+        end({known, asked.type}, word::err, codes::prior_part);
+        return std::nullopt;
+    }
+
+    const place at{known ? known : &messages_.open(asked.message_id), asked.type};
+    part& p = *at;
+    p.tag = asked.tag;
+    if (p.now == state::none) p.name = asked.tag;
+    p.octets = p.left = asked.octets;
+    p.pending = asked.pending;
+    p.media_type = std::move(asked.media_type);
+    p.digest = std::move(asked.digest);
+    const bool waits = at.type != object_type::envelope && (*at.of)[before(at.type)].now != state::done;
+    if (waits)
+        messages_.enter(p, state::waiting);
+    else
+        start(at);
+    return std::nullopt;
+}
+
+std::optional<result_code> receiver::on_abort(std::uint32_t tag, std::uint32_t target)
+{
+    const auto at = messages_.find_tag(target, [](state s) { return s != state::none; });
+    if (!at) return codes::unknown_command;
+    if (incoming::may_be_last(at)) return codes::too_late;
+    write_answer(out_, tag, word::ok, codes::killed, "Command number " + std::to_string(target) + " killed.");
+    if (incoming::is_open(at->now)) write_answer(out_, target, word::err, codes::transfer_failed);
+    tell_driver(*at.of);
+    end(at, word::err, codes::prior_part);
+    return std::nullopt;
+}
+
+std::optional<result_code> receiver::on_data(std::uint32_t tag, std::uint64_t octets)
+{
+    if (octets == 0) return codes::bad_parameter;
+    if (octets > limits_.chunk) return codes::too_many_octets;
+    if (const auto at = messages_.find_tag(tag, [](state s) { return s == state::receiving; })) {
+        if (octets > at->left) return codes::too_many_octets;
+        chunk_ = {octets, at};
+        return std::nullopt;
+    }
+    const auto known =
+        std::find_if(swallowed_.begin(), swallowed_.end(), [&](const auto& refused) { return refused.first == tag; });
+    if (known == swallowed_.end()) return codes::unexpected;
+    if (octets > known->second) return codes::too_many_octets;
+    known->second -= octets;
+    chunk_ = {octets, {}};
+    return std::nullopt;
+}
+
+std::optional<server_session::append> receiver::on_octets(std::string_view octets)
+{
+    assert(octets.size() <= chunk_.left);
+    chunk_.left -= octets.size();
+    const auto at = chunk_.into;
+    if (!at) {
+        if (chunk_.left == 0 && late_refusal_) {
+            write_outcome(out_, late_refusal_->tag, word::err, refusal(late_refusal_->why), limits_);
+            late_refusal_.reset();
+        }
+        return std::nullopt;
+    }
+    part& p = *at;
+    const server_session::append piece{p.name, octets};
+    p.left -= octets.size();
+    if (chunk_.left == 0) chunk_.into = {};
+    if (p.left == 0) arrived(at);
+    return piece;
+}
+
+// --- from the driver
+
+void receiver::on_object(std::uint32_t tag, const object_answer& answer)
+{
+    const auto at = messages_.find_name(tag, [](state s) {
+        return s == state::asked || s == state::queued || s == state::receiving || s == state::between;
+    });
+    if (!at) return;
+    const bool asked = at->now == state::asked;
+    if (answer.permitted) {
+        if (asked) permit(at);
+        return;
+    }
+    if (asked && answer.code == codes::already_have) {
+        write_answer(out_, at->tag, word::ok, codes::already_have);
+        end(at, word::ok, codes::already_have);
+        return;
+    }
+    refuse(at, answer);
+}
+
+void receiver::on_finished(std::uint32_t tag, finish_answer answer)
+{
+    const auto at = messages_.find_name(tag, [](state s) { return s == state::finishing; });
+    if (!at) return;
+    part& p = *at;
+    const bool body = at.type == object_type::body;
+    const bool over = body || answer.complete || answer.code == codes::already_have;
+    outcome what{answer.code, std::move(answer.text), answer.smtp_code, std::move(answer.recipients)};
+    if (what.code.size() == 0)
+        what.code = !answer.ok ? codes::transfer_failed : over ? codes::stored : codes::object_received;
+    write_outcome(out_, p.tag, answer.ok ? word::ok : word::err, what, limits_);
+
+    if (!answer.ok) {
+        end(at, word::err, codes::prior_part);
+        return;
+    }
+    if (over) {
+        const bool had = what.code == codes::already_have;
+        end(at, had ? word::ok : word::err, had ? codes::already_have : codes::not_announced);
+        return;
+    }
+    messages_.enter(p, state::done);
+    const place next{at.of, after(at.type)};
+    if ((*next).now == state::waiting) start(next);
+    start_queued();
+}
+
+void receiver::on_progress(std::uint32_t tag)
+{
+    const auto at = messages_.find_name(tag, [](state s) { return s == state::finishing; });
+    if (at) write_answer(out_, at->tag, word::tmp, codes::working);
+}
+
+void receiver::drop_unfinished()
+{
+    for (auto& m : messages_.all()) {
+        if (!m.open) continue;
+        if (incoming::may_be_last({&m, object_type::envelope}) || incoming::may_be_last({&m, object_type::body}))
+            continue;
+        tell_driver(m);
+        close(m);
+    }
+}
+
+} // namespace xproto

@@ -1,0 +1,285 @@
+// The life of a message at the sending end. In pipelined mode all its parts are asked for at once, in synchronous mode
+// each when the one before it was accepted.
+#include "xproto/sender.hpp"
+
+#include "xproto/line_writer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace xproto {
+
+namespace {
+
+constexpr std::size_t longest_value = 255; // of TYPE and DIGEST
+// Small objects go first, but one piece in so many is of a large one, so that a stream of small ones cannot starve it.
+constexpr unsigned large_turn = 16;
+
+bool is_permission(const result_code& code)
+{
+    return code != codes::working && code != codes::more_recipients;
+}
+
+} // namespace
+
+sender::sender(const session_limits& limits, std::string& out, std::deque<action>& events, std::uint32_t& last_tag)
+    : limits_(limits), out_(out), events_(events), last_tag_(last_tag)
+{
+}
+
+void sender::set_peer(const announcement& said, bool pipelined, std::uint32_t messages)
+{
+    peer_ = said;
+    pipelined_ = pipelined;
+    window_ = messages;
+    chunk_ = static_cast<std::size_t>(std::min<std::uint64_t>(limits_.chunk, said.chunk));
+}
+
+// --- looking things up
+
+sender::message* sender::find(std::uint64_t handle)
+{
+    for (auto& m : messages_)
+        if (m.open && !m.settled && m.what.handle == handle) return &m;
+    return nullptr;
+}
+
+sender::place sender::find_tag(std::uint32_t tag)
+{
+    for (auto& m : messages_) {
+        if (!m.open) continue;
+        for (const auto type : object_types)
+            if (m[type].tag == tag && is_open(m[type].now)) return {&m, type};
+    }
+    return {};
+}
+
+sender::message* sender::find_abort(std::uint32_t tag)
+{
+    for (auto& m : messages_)
+        if (m.open && m.abort_tag == tag) return &m;
+    return nullptr;
+}
+
+bool sender::awaits_last_answer() const
+{
+    return std::any_of(messages_.begin(), messages_.end(), [](const message& m) {
+        return m.open && m.parts[static_cast<std::size_t>(m.last())].now == state::sent;
+    });
+}
+
+// --- sending
+
+bool sender::acceptable(const outgoing& what, outcome& why_not) const
+{
+    const std::uint64_t octets[3] = {what.envelope_octets, what.headers_octets, what.body_octets};
+    const std::size_t parts = what.envelope_only ? 1 : 3;
+    for (std::size_t i = 0; i < parts; ++i)
+        if (octets[i] > peer_.objects[i]) why_not = {codes::object_too_large, {}, 0, {}};
+    const bool sound = is_token(what.message_id) && is_quotable(what.message_id);
+    if (!sound || what.message_id.size() > limits_.message_id)
+        why_not = {codes::bad_parameter, "not a message id", 0, {}};
+    return why_not.code.size() == 0;
+}
+
+void sender::send(outgoing what)
+{
+    assert(what.handle != 0 && has_room());
+    auto free = std::find_if(messages_.begin(), messages_.end(), [](const message& m) { return !m.open; });
+    if (free == messages_.end()) free = messages_.emplace(messages_.end());
+    message& m = *free;
+    m = message{};
+    m.open = true;
+    ++open_;
+    m.what = std::move(what);
+    if (!acceptable(m.what, m.said)) {
+        settle(m, client_session::outcome::refused);
+        return;
+    }
+    m[object_type::envelope].octets = m.what.envelope_octets;
+    m[object_type::headers].octets = m.what.headers_octets;
+    m[object_type::body].octets = m.what.body_octets;
+    for (const auto type : object_types) {
+        if (type > m.last() || (type != object_type::envelope && !pipelined_)) break;
+        ask({&m, type});
+    }
+}
+
+void sender::ask(place at)
+{
+    const auto& what = at.of->what;
+    at->now = state::asked;
+    at->tag = ++last_tag_;
+    line_writer line(out_, at->tag, "XFER");
+    line.parameter(what.message_id).parameter(to_text(at.type)).octets(at->octets).octets(0);
+    const auto tell = [&](std::string_view name, const std::string& value) {
+        if (!value.empty() && value.size() <= longest_value && is_quotable(value)) line.group(name, value);
+    };
+    if (at.type == object_type::body) tell("TYPE", what.media_type);
+    tell("DIGEST", what.digests[static_cast<std::size_t>(at.type)]);
+    line.end();
+}
+
+void sender::queue(place at)
+{
+    (at->octets - at->sent <= chunk_ ? small_ : large_).push_back(at->tag);
+}
+
+sender::place sender::next_in_turn()
+{
+    while (!small_.empty() || !large_.empty()) {
+        const bool large = small_.empty() || (!large_.empty() && ++turn_ % large_turn == 0);
+        auto& line = large ? large_ : small_;
+        const auto at = find_tag(line.front());
+        line.pop_front();
+        if (at && at->now == state::sending && !at.of->settled) return at;
+    }
+    return {};
+}
+
+std::optional<client_session::want_content> sender::next_wanted()
+{
+    if (out_.size() + wanted_ >= limits_.output) return std::nullopt;
+    const auto at = next_in_turn();
+    if (!at) return std::nullopt;
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_, at->octets - at->sent));
+    at.of->wanted = most;
+    wanted_ += most;
+    return client_session::want_content{at.of->what.handle, at.type, at->sent, most};
+}
+
+bool sender::on_content(std::uint64_t handle, object_type type, std::string_view piece)
+{
+    auto* const m = find(handle);
+    if (!m || m->wanted == 0 || (*m)[type].now != state::sending) return true;
+    assert(piece.size() <= m->wanted);
+    piece = piece.substr(0, m->wanted);
+    wanted_ -= std::exchange(m->wanted, 0);
+    if (piece.empty()) return cancel(handle);
+
+    const place at{m, type};
+    if (pipelined_) line_writer(out_, at->tag, "DATA").octets(piece.size()).end();
+    out_ += piece;
+    at->sent += piece.size();
+    if (at->sent == at->octets)
+        at->now = state::sent;
+    else
+        queue(at);
+    return true;
+}
+
+bool sender::cancel(std::uint64_t handle)
+{
+    auto* const m = find(handle);
+    if (!m) return true;
+    if (pipelined_) {
+        std::uint32_t target = 0;
+        for (const auto& p : m->parts)
+            if (is_open(p.now)) target = p.tag;
+        m->abort_tag = ++last_tag_;
+        line_writer(out_, m->abort_tag, "ABOR=" + std::to_string(target)).end();
+    }
+    m->said = {codes::transfer_failed, "given up by the sender", 0, {}};
+    settle(*m, client_session::outcome::lost);
+    return pipelined_;
+}
+
+// --- answers
+
+std::optional<result_code> sender::on_response(const line& response)
+{
+    if (auto* const aborted = find_abort(response.tag)) {
+        if (response.kind == word::tmp) return codes::unexpected;
+        aborted->abort_tag = 0;
+        release(*aborted);
+        return std::nullopt;
+    }
+    const auto at = find_tag(response.tag);
+    if (!at) return codes::unexpected;
+    if (response.kind == word::tmp) return on_tmp(at, response);
+    return response.kind == word::ok ? on_ok(at, response) : on_err(at, response);
+}
+
+std::optional<result_code> sender::on_tmp(place at, const line& response)
+{
+    if (!is_permission(response.code)) {
+        const bool sound = read_outcome(response, at.of->said, limits_);
+        return sound ? std::nullopt : std::optional(codes::malformed);
+    }
+    if (at->now != state::asked) return codes::unexpected;
+    for (const auto type : object_types)
+        if (type < at.type && (*at.of)[type].now != state::answered) return codes::unexpected;
+    at->now = at->octets == 0 ? state::sent : state::sending;
+    if (at->now == state::sending && !at.of->settled) queue(at);
+    return std::nullopt;
+}
+
+std::optional<result_code> sender::on_ok(place at, const line& response)
+{
+    message& m = *at.of;
+    const bool had = response.code == codes::already_have;
+    const bool last = at.type == m.last();
+    const bool in_order = had ? pipelined_ || at->now != state::sending : at->now == state::sent;
+    // A server that has stored the message before all of it was sent means another message.
+    if (!in_order || (response.code == codes::stored && !last)) return codes::unexpected;
+    if (!read_outcome(response, m.said, limits_)) return codes::malformed;
+
+    at->now = state::answered;
+    if (last || had)
+        settle(m, client_session::outcome::accepted);
+    else if (!pipelined_)
+        ask({&m, static_cast<object_type>(static_cast<int>(at.type) + 1)});
+    else
+        release(m);
+    return std::nullopt;
+}
+
+std::optional<result_code> sender::on_err(place at, const line& response)
+{
+    message& m = *at.of;
+    const bool stuck = !pipelined_ && at->now == state::sending; // the server still expects octets
+    if (!read_outcome(response, m.said, limits_)) return codes::malformed;
+    at->now = state::answered;
+    settle(m, client_session::outcome::refused);
+    return stuck ? std::optional(codes::unexpected) : std::nullopt;
+}
+
+// Says what became of the message. Only the first time counts: the answers to its other parts follow from that one.
+void sender::settle(message& m, client_session::outcome how)
+{
+    if (!std::exchange(m.settled, true)) {
+        wanted_ -= std::exchange(m.wanted, 0);
+        const bool had = how == client_session::outcome::accepted && m.said.code == codes::already_have;
+        const bool lost = how == client_session::outcome::lost && m[m.last()].now == state::sent;
+        if (m.said.text.empty()) m.said.text = text_of(m.said.code);
+        events_.push_back(client_session::result{m.what.handle, how, m.said.code, std::move(m.said.text),
+                                                 m.said.smtp_code, std::move(m.said.recipients), had, lost});
+    }
+    release(m);
+}
+
+// A message keeps its place until the server has answered everything about it.
+void sender::release(message& m)
+{
+    const bool waits =
+        std::any_of(std::begin(m.parts), std::end(m.parts), [](const part& p) { return is_open(p.now); });
+    if (!m.settled || waits || m.abort_tag != 0) return;
+    m.open = false;
+    --open_;
+}
+
+void sender::lose_all(const result_code& code, const std::string& text)
+{
+    for (auto& m : messages_) {
+        if (!m.open) continue;
+        if (!m.settled) {
+            m.said = {code, text, 0, {}};
+            settle(m, client_session::outcome::lost);
+        }
+        m.open = false;
+    }
+    open_ = 0;
+}
+
+} // namespace xproto

@@ -1,0 +1,114 @@
+// The messages under way at a sending end (docs/xproto.md, "Transfers"): asks for permission, frames the octets in fair
+// order, and gathers the answers until each message has its one result. The session around it reads the lines.
+#pragma once
+
+#include "xproto/announcement.hpp"
+#include "xproto/client_session.hpp"
+#include "xproto/line.hpp"
+#include "xproto/outcome.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xproto {
+
+class sender {
+  public:
+    using action = client_session::action;
+
+    // `out`, `events` and `last_tag` (of our last request) are written to, and must outlive this.
+    sender(const session_limits& limits, std::string& out, std::deque<action>& events, std::uint32_t& last_tag);
+
+    // What the server takes, and how many messages at once. Before the first send().
+    void set_peer(const announcement& said, bool pipelined, std::uint32_t messages);
+
+    bool empty() const { return open_ == 0; }
+    bool has_room() const { return open_ < window_; }
+    // Is every octet of some message out, and only its last answer missing?
+    bool awaits_last_answer() const;
+
+    void send(outgoing what);
+    // False: the session has to end, because there is no other way to stop.
+    bool cancel(std::uint64_t handle);
+    // Which octets to ask for next, if any are permitted and there is room for them.
+    std::optional<client_session::want_content> next_wanted();
+    // False as for cancel(): there was no content.
+    bool on_content(std::uint64_t handle, object_type type, std::string_view piece);
+    // A response that is not about HELO, OPT, NOOP or QUIT. A code: the server broke a rule, and the session ends.
+    std::optional<result_code> on_response(const line& response);
+    // The session ends: every message that has no result yet is lost.
+    void lose_all(const result_code& code, const std::string& text);
+
+  private:
+    enum class state : std::uint8_t {
+        none,    // not asked for permission
+        asked,   // waiting for permission
+        sending, // permitted
+        sent,    // waiting for the verdict
+        answered,
+    };
+    struct part {
+        state now = state::none;
+        std::uint32_t tag = 0;
+        std::uint64_t octets = 0;
+        std::uint64_t sent = 0;
+    };
+    struct message {
+        bool open = false;
+        bool settled = false; // has its result been said?
+        outgoing what;
+        part parts[3];
+        std::size_t wanted = 0;      // octets of the outstanding want_content; 0: there is none
+        std::uint32_t abort_tag = 0; // of an ABOR without answer; 0: there is none
+        outcome said;                // so far
+
+        part& operator[](object_type type) { return parts[static_cast<std::size_t>(type)]; }
+        object_type last() const { return what.envelope_only ? object_type::envelope : object_type::body; }
+    };
+    struct place {
+        message* of = nullptr;
+        object_type type{};
+
+        part& operator*() const { return (*of)[type]; }
+        part* operator->() const { return &(*of)[type]; }
+        explicit operator bool() const { return of != nullptr; }
+    };
+
+    static bool is_open(state s) { return s == state::asked || s == state::sending || s == state::sent; }
+    bool acceptable(const outgoing& what, outcome& why_not) const;
+    message* find(std::uint64_t handle);
+    place find_tag(std::uint32_t tag);
+    message* find_abort(std::uint32_t tag);
+
+    void ask(place at);
+    void queue(place at);
+    place next_in_turn();
+    std::optional<result_code> on_tmp(place at, const line& response);
+    std::optional<result_code> on_ok(place at, const line& response);
+    std::optional<result_code> on_err(place at, const line& response);
+    void settle(message& m, client_session::outcome how);
+    void release(message& m);
+
+    const session_limits& limits_;
+    std::string& out_;
+    std::deque<action>& events_;
+    std::uint32_t& last_tag_;
+    announcement peer_;
+    bool pipelined_ = false;
+    std::uint32_t window_ = 1;
+    std::size_t chunk_ = 0;
+
+    std::deque<message> messages_; // places for messages, open or free
+    std::size_t open_ = 0;
+    std::size_t wanted_ = 0; // octets of all outstanding want_content
+    // Tags of permitted parts with octets to send: those that fit into one chunk, and the others, each in turn.
+    std::deque<std::uint32_t> small_;
+    std::deque<std::uint32_t> large_;
+    unsigned turn_ = 0;
+};
+
+} // namespace xproto
