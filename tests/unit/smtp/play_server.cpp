@@ -109,13 +109,11 @@ class player {
     {
         ask("start_tls");
         if (done_.actions == how_.cut_after) return;
-        if (input_.empty() || input_.front().text != "tls") {
+        if (input_.empty() || input_.front().what != kind::event) {
             done_.complaint = "no ! tls";
             return;
         }
-        add(done_.lines, kind::event, "tls");
-        input_.pop();
-        session_.on_tls({"TLSv1.3", "TLS_AES_256_GCM_SHA384", "", false});
+        happen();
     }
     void on(smtp::check_sender& q)
     {
@@ -173,13 +171,7 @@ class player {
             return;
         }
         if (input_.front().what == kind::event) {
-            const auto event = input_.front().text;
-            add(done_.lines, kind::event, event);
-            input_.pop();
-            if (event == "eof") return session_.on_eof();
-            if (event == "timeout") return session_.on_timeout();
-            if (event == "shutdown") return session_.on_shutdown();
-            done_.complaint = "unexpected ! " + event;
+            happen();
             return;
         }
         // In memory of its own and of exact size, so that a sanitizer sees a view that was kept for too long.
@@ -187,6 +179,18 @@ class player {
         buffer_->shrink_to_fit();
         add(done_.lines, kind::client, *buffer_);
         session_.on_bytes(*buffer_);
+    }
+
+    void happen()
+    {
+        const auto event = input_.front().text;
+        input_.pop();
+        add(done_.lines, kind::event, event);
+        if (event == "eof") return session_.on_eof();
+        if (event == "timeout") return session_.on_timeout();
+        if (event == "shutdown") return session_.on_shutdown();
+        if (event == "tls") return session_.on_tls({"TLSv1.3", "TLS_AES_256_GCM_SHA384", "", false});
+        done_.complaint = "unexpected ! " + event;
     }
 
     smtp::server_session session_;
