@@ -169,7 +169,7 @@ class Gateway:
         self.write_config()
         before = len(self.log())
         self.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: re.search(r"reload", self.log()[before:]), 20, f"reload line from {self.site}")
+        wait_for(lambda: re.search(r"\breload(ed|_refused)\b", self.log()[before:]), 20, f"reload line from {self.site}")
 
     def cli(self, *arguments, check=True):
         """isthmus COMMAND [SUBCOMMAND] -c FILE ARGUMENTS: the first argument may hold both words."""
