@@ -57,7 +57,7 @@ struct queue_filter {
 struct queued_recipient {
     std::uint32_t number = 0;
     std::string address;
-    std::string state; // "waiting", "active", "delivered", "failed"
+    std::string state; // "waiting", "active", "delivered", "failed", "expired", "repeated"
     std::uint32_t attempts = 0;
     unix_seconds next_attempt = 0; // 0: none
     std::string last_code;         // "4.4.1"; empty before the first attempt
@@ -70,6 +70,7 @@ struct queued_message {
     std::string sender;    // empty: the null sender
     unix_seconds accepted = 0;
     unix_seconds expires = 0;
+    bool held = false;          // by an operator: not attempted until released
     std::string protocol, peer; // how and from whom it came
     std::uint64_t envelope_octets = 0, headers_octets = 0, body_octets = 0;
     std::vector<queued_recipient> recipients;
