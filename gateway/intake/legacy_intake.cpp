@@ -41,7 +41,8 @@ asio::awaitable<mapping::verdict> legacy_intake::commit()
         co_return loop;
     }
     auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
-    gateway_.senders.certify(made.envelope, client_.trusted, gateway_.now());
+    if (const auto why = gateway_.senders.certify(made.envelope, client_.trusted, gateway_.now()))
+        gateway_.log.info("sender_uncertified", {{"sender", transaction_.reverse_path}, {"reason", *why}});
     auto outcome = co_await store(std::move(made.envelope), std::move(made.headers));
     co_return outcome;
 }

@@ -1,14 +1,30 @@
-// placeholder until mapping/sender_certificate.hpp is there
+// Signs for legacy senders: each message that comes in by SMTP gets a certificate for its originator from this site's CA
+// and a signature by it (docs/mapping.md, "Senders"). The key is made at each start and never leaves the process.
 #pragma once
+
 #include "gateway/site/identity.hpp"
+#include "mapping/sender_certificate.hpp"
 #include "xproto/envelope.hpp"
+
 #include <memory>
+#include <optional>
 #include <string>
+
 namespace gateway::intake {
+
 class senders {
   public:
     senders(std::shared_ptr<const site::identity> identity, std::string host);
+    // After a reload: certificates from another CA, or for another host.
     void use(std::shared_ptr<const site::identity> identity, std::string host);
-    void certify(xproto::envelope& envelope, bool trusted, xproto::unix_seconds now);
+
+    // Salts the recipients and signs as the originator. An address that no certificate can hold leaves the message
+    // unsigned, and a note why.
+    std::optional<std::string> certify(xproto::envelope& envelope, bool trusted, xproto::unix_seconds now);
+
+  private:
+    std::shared_ptr<const site::identity> identity_;
+    std::unique_ptr<mapping::sender_certificates> certificates_;
 };
-}
+
+} // namespace gateway::intake

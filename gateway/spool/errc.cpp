@@ -4,7 +4,10 @@
 namespace gateway::spool {
 namespace {
 
-class spool_category : public boost::system::error_category {
+// Boost's base has a protected, non-virtual destructor on purpose: categories are never destroyed through it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class spool_category final : public boost::system::error_category {
   public:
     const char* name() const noexcept override { return "spool"; }
     std::string message(int value) const override
@@ -23,6 +26,7 @@ class spool_category : public boost::system::error_category {
         return "unknown spool error";
     }
 };
+#pragma GCC diagnostic pop
 
 } // namespace
 
