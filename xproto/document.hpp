@@ -49,7 +49,8 @@ class document {
         std::string_view root, uri;
     };
 
-    // As xml::scan(), then parsed. Errors carry the code that a session answers with.
+    // As xml::scan(), then parsed. Errors carry the code that a session answers with. `octets` must outlive the
+    // document when inner() is asked for.
     static parsed<document> read(std::string_view octets, kind expected, const xml::scan_limits& limits,
                                  std::size_t outline_depth = 0);
 
@@ -58,7 +59,7 @@ class document {
     document& operator=(document&&) noexcept;
 
     element root() const;
-    // What stands between the tags of `e`, octet for octet. `e` must not lie deeper than the outline.
+    // What stands between the tags of `e`, octet for octet. `e` must not lie deeper than `outline_depth`.
     std::string_view inner(element e) const;
 
   private:

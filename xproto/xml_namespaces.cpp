@@ -8,6 +8,19 @@ namespace {
 constexpr std::string_view xml_uri = "http://www.w3.org/XML/1998/namespace";
 constexpr std::string_view xmlns_uri = "http://www.w3.org/2000/xmlns/";
 
+// A URI, as far as its characters go: a scheme, then what RFC 3986 lets stand in one unencoded.
+bool is_uri(std::string_view name)
+{
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    constexpr std::string_view scheme = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+    constexpr std::string_view rest =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$()*+,;=";
+    const auto colon = name.find_first_not_of(scheme);
+    return colon != std::string_view::npos && colon > 0 && name[colon] == ':' &&
+           letters.find(name.front()) != std::string_view::npos &&
+           name.find_first_not_of(rest, colon) == std::string_view::npos;
+}
+
 } // namespace
 
 std::optional<std::string_view> namespace_scope::find(std::string_view prefix) const
@@ -23,12 +36,11 @@ std::optional<std::string_view> namespace_scope::declare(const raw_attribute& a,
     const bool is_default = a.name.prefix.empty();
     const auto prefix = is_default ? std::string_view() : a.name.local();
     auto uri = a.value;
-    if (uri.find('&') != std::string_view::npos) return "a namespace name with a reference in it";
+    if (!uri.empty() && !is_uri(uri)) return "a namespace name that is no URI, or has a reference in it";
     if (uri == xml_uri || uri == xmlns_uri || prefix == "xml" || prefix == "xmlns")
         return "a declaration of a reserved namespace";
     if (!is_default && uri.empty()) return "a prefix for no namespace";
     if (uri == own_ && !(is_default && depth == 1)) return "the object's own namespace declared again";
-    if (bindings_.size() == declarations) return "more namespaces in one place than the limit (64)";
     for (const auto& earlier : bindings_)
         if (earlier.uri == uri) uri = earlier.uri;
     bindings_.push_back({prefix, uri, depth});

@@ -30,7 +30,6 @@ class namespace_scope {
         std::size_t octet = 0;
         std::string_view what;
     };
-    static constexpr std::size_t declarations = 64; // in scope at one place
 
     // `own` is the namespace that the root declares as the default and that nothing else may declare.
     explicit namespace_scope(std::string_view own) : own_(own) {}
@@ -40,6 +39,8 @@ class namespace_scope {
     std::optional<problem> open(std::size_t depth, std::size_t octet, const qualified_name& element,
                                 const std::vector<raw_attribute>& attributes);
     void close(std::size_t depth);
+    // How many declarations are in scope.
+    std::size_t size() const { return bindings_.size(); }
     // Is the default namespace, now, the document's own?
     bool is_own() const;
 

@@ -4,6 +4,7 @@
 #include "xproto/xml_namespaces.hpp"
 #include "xproto/xml_text.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace xproto::xml {
@@ -237,7 +238,11 @@ bool scanner::one_attribute(raw_attribute& out)
     const char quote = p_ != end_ ? *p_ : '\0';
     if (quote != '"' && quote != '\'') return fail(p_, "an attribute's value without quotes");
     const char* const start = ++p_;
-    while ((p_ = skip_plain(p_, end_)) != end_ && *p_ != quote) {
+    const auto skip = [&] { // skip_plain() stops at a ", but not at a '
+        const char* const stop = skip_plain(p_, end_);
+        return quote == '"' ? stop : std::find(p_, stop, quote);
+    };
+    while ((p_ = skip()) != end_ && *p_ != quote) {
         switch (*p_) {
         case '<': return fail(p_, "a < in an attribute's value");
         case '\t':
@@ -288,6 +293,8 @@ bool scanner::start_tag()
     if (!take(">")) return fail(p_, p_ == end_ ? "the object ends inside a tag" : "a tag that does not end");
     if (const auto problem = scope_.open(open_.size(), at(start), element, attributes_))
         return fail(begin_ + problem->octet, std::string(problem->what));
+    if (scope_.size() > limits_.namespaces)
+        return over(start, "more namespaces in one place than the limit", limits_.namespaces);
     if (open_.size() == 1 && (element.whole != root_ || !scope_.is_own()))
         return fail(start, "the root element is not " + std::string(root_) + " in the namespace " + std::string(uri_));
     if (open_.size() <= outline_depth_) {

@@ -17,6 +17,7 @@ struct scan_limits {
     std::size_t depth = 32;
     std::size_t attributes = 32; // of one element, namespace declarations included
     std::size_t name = 128;      // octets of an element's or attribute's name
+    std::size_t namespaces = 64; // declared in one place
 };
 
 enum class scan_fault {

@@ -15,7 +15,6 @@ namespace xproto::xml {
 std::size_t character(const char* p, const char* end);
 // The same question for a code point.
 bool is_character(std::uint32_t code);
-void append_utf8(std::string& out, std::uint32_t code);
 
 // The first octet at or after `p` that is not plain: a control character, an octet above 0x7F, or one of < > & " ].
 inline const char* skip_plain(const char* p, const char* end);
