@@ -260,6 +260,7 @@ catalogue::error_code catalogue::write(const catalogue_changes& changes, bool du
     for (const auto& [id, value] : changes.records) batch.Put(handles[records_family], id.text(), value);
     for (const auto id : changes.settled) batch.Delete(handles[records_family], id.text());
     for (const auto& [key, value] : changes.duplicates) batch.Put(handles[duplicates_family], key, value);
+    for (const auto& key : changes.forgotten) batch.Delete(handles[duplicates_family], key);
     if (changes.last_id) batch.Put(handles[facts], last_id_key, changes.last_id->text());
     rocksdb::WriteOptions options;
     options.sync = durable;

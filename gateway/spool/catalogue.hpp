@@ -30,9 +30,13 @@ struct catalogue_changes {
     std::vector<std::pair<entry_id, std::string>> records;
     std::vector<entry_id> settled;
     std::vector<std::pair<std::string, std::string>> duplicates; // key, value
+    std::vector<std::string> forgotten;                          // keys of duplicates
     std::optional<entry_id> last_id;                             // the largest that was given to a message
 
-    bool empty() const { return records.empty() && settled.empty() && duplicates.empty() && !last_id; }
+    bool empty() const
+    {
+        return records.empty() && settled.empty() && duplicates.empty() && forgotten.empty() && !last_id;
+    }
 };
 
 struct catalogue_settings {

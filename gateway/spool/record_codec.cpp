@@ -95,22 +95,6 @@ placement take_placement(octet_source& in, const record_limits& limits)
     return value;
 }
 
-// Do the sizes, the extents and the checksums speak of the same octets? No sum may overflow on the way.
-bool consistent(const placement& value)
-{
-    constexpr std::uint64_t most = std::uint64_t{1} << 62;
-    const auto& [body, envelope, headers, extents, envelope_check, headers_check, body_checks] = value;
-    if (body > most || envelope > most || headers > most) return false;
-    if (body_checks.size() != (body + placement::check_octets - 1) / placement::check_octets) return false;
-    std::uint64_t octets = 0;
-    for (const auto& run : extents) {
-        if (run.octets == 0 || run.octets > most || run.offset > most) return false;
-        octets += run.octets;
-        if (octets > 3 * most) return false;
-    }
-    return octets == value.octets();
-}
-
 bool within(const record& value, const record_limits& limits)
 {
     const auto fits = [&limits](const std::string& text) { return text.size() <= limits.text_octets; };
@@ -128,6 +112,22 @@ bool within(const record& value, const record_limits& limits)
 }
 
 } // namespace
+
+bool consistent(const placement& value)
+{
+    // Far above any size; below it no sum of three overflows.
+    constexpr std::uint64_t most = std::uint64_t{1} << 62;
+    const auto& [body, envelope, headers, extents, envelope_check, headers_check, body_checks] = value;
+    if (body > most || envelope > most || headers > most) return false;
+    if (body_checks.size() != (body + placement::check_octets - 1) / placement::check_octets) return false;
+    std::uint64_t octets = 0;
+    for (const auto& run : extents) {
+        if (run.octets == 0 || run.octets > most || run.offset > most) return false;
+        octets += run.octets;
+        if (octets > 3 * most) return false;
+    }
+    return octets == value.octets();
+}
 
 boost::system::result<std::string> encode(const record& value, const record_limits& limits)
 {

@@ -29,6 +29,9 @@ boost::system::result<std::string> encode(const record& value, const record_limi
 // errc::malformed_record, errc::unknown_version. What decodes, encodes to the same octets.
 boost::system::result<record> decode(std::string_view octets, const record_limits& limits = {});
 
+// Do the sizes, the extents and the checksums speak of the same octets? True of all that decode() gives out.
+bool consistent(const placement& value);
+
 // Shortens the last status of each recipient to the limit: it is a peer's word, and must not make the record too large.
 void clip_status(record& value, const record_limits& limits = {});
 

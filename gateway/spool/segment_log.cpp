@@ -79,11 +79,6 @@ bool segment_log::adopt_extents(const std::vector<extent>& extents)
     return complete;
 }
 
-void segment_log::set_next_number(std::uint64_t number)
-{
-    next_number_ = std::max(next_number_, number);
-}
-
 void segment_log::pin_adopted()
 {
     for (auto& [number, facts] : segments_) facts.pinned = true;
@@ -228,8 +223,25 @@ void segment_log::check_reclaimable(std::uint64_t number)
 
 void segment_log::reclaim()
 {
+    // What cannot be removed now is removed at the next start.
+    for (const auto number : reclaimable_) files_.remove(folder_ / segment_name(number));
+    forget_reclaimable();
+}
+
+segment_log::error_code segment_log::set_aside(const std::filesystem::path& other)
+{
     for (const auto number : reclaimable_) {
-        files_.remove(folder_ / segment_name(number)); // what cannot be removed now is removed at the next start
+        std::error_code error;
+        std::filesystem::rename(folder_ / segment_name(number), other / segment_name(number), error);
+        if (error) return {error.value(), boost::system::system_category()};
+    }
+    forget_reclaimable();
+    return {};
+}
+
+void segment_log::forget_reclaimable()
+{
+    for (const auto number : reclaimable_) {
         const auto found = segments_.find(number);
         disk_octets_ -= found->second.octets;
         segments_.erase(found);

@@ -37,8 +37,6 @@ class segment_log {
     error_code adopt();
     // A record holds these extents. False: not all of them are there.
     bool adopt_extents(const std::vector<extent>& extents);
-    // Numbers from here on are used for new segments.
-    void set_next_number(std::uint64_t number);
     // The segments that are there now will not be removed: something holds them that cannot be read.
     void pin_adopted();
 
@@ -62,6 +60,8 @@ class segment_log {
     const std::vector<std::uint64_t>& reclaimable() const { return reclaimable_; }
     // Removes them from the disk and from reclaimable(). One that cannot be removed is forgotten until the next start.
     void reclaim();
+    // Moves them to another folder of the same disk instead.
+    error_code set_aside(const std::filesystem::path& other);
 
     std::uint64_t segments() const { return segments_.size(); }
     std::uint64_t disk_octets() const { return disk_octets_; }
@@ -89,6 +89,7 @@ class segment_log {
     void fail(open_segment& which);
     void close_finished();
     void check_reclaimable(std::uint64_t number);
+    void forget_reclaimable();
 
     std::filesystem::path folder_;
     std::uint64_t segment_octets_;
