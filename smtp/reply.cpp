@@ -171,11 +171,13 @@ boost::system::result<bool> reply_parser::take_line(std::string_view line)
     if (mark != ' ' && mark != '-') return errc::bad_reply;
     if (current_.lines.size() == limits_.lines) return errc::reply_too_long;
 
-    auto text = line.substr(std::min<std::size_t>(4, line.size()));
+    const auto whole = line.substr(std::min<std::size_t>(4, line.size()));
+    auto text = whole;
     const auto enhanced = take_enhanced(text, code);
-    if (current_.lines.empty()) current_.enhanced = enhanced;
+    if (!current_.enhanced.present())
+        current_.enhanced = enhanced; // every line ought to have it, the first that does counts
     current_.code = code;
-    current_.lines.emplace_back(text);
+    current_.lines.emplace_back(enhanced == current_.enhanced ? text : whole);
     return mark == ' ';
 }
 

@@ -81,6 +81,12 @@ TEST(SmtpReply, ForgivesWhatRealServersWrite)
         {"enhanced code only in the first line",
          {250, {2, 0, 0}, std::vector<std::string>{"a", "b"}},
          "250-2.0.0 a\r\n250 b\r\n"},
+        {"enhanced code only in the last line",
+         {250, {2, 0, 0}, std::vector<std::string>{"a", "b"}},
+         "250-a\r\n250 2.0.0 b\r\n"},
+        {"enhanced codes that differ",
+         {250, {2, 0, 0}, std::vector<std::string>{"a", "2.1.0 b"}},
+         "250-2.0.0 a\r\n250 2.1.0 b\r\n"},
         {"8-bit text", {250, "gr\xFC\xDF"}, "250 gr\xFC\xDF\r\n"},
     };
     for (const auto& [name, want, octets] : rows) {
