@@ -24,7 +24,7 @@ request_reader::~request_reader() = default;
 bool request_reader::next()
 {
     parser_ = std::make_unique<parser>();
-    parser_->eager(true);
+    parser_->eager(false); // head first
     parser_->header_limit(limits_.header_octets);
     parser_->body_limit(limits_.body_octets);
     return pending_.empty() || parse();
@@ -36,6 +36,13 @@ bool request_reader::put(std::string_view octets)
     return complete() || parse();
 }
 
+bool request_reader::refuse(unsigned status, const std::string& why)
+{
+    error_.status = status;
+    error_.body = error_json(why);
+    return false;
+}
+
 bool request_reader::parse()
 {
     while (!pending_.empty() && !complete()) {
@@ -43,10 +50,12 @@ bool request_reader::parse()
         const auto used = parser_->put(boost::asio::buffer(pending_), error);
         pending_.erase(0, used);
         if (error == http::error::need_more) return true;
-        if (!error) continue;
-        error_.status = error == http::error::body_limit ? 413 : error == http::error::header_limit ? 431 : 400;
-        error_.body = error_json(error.message());
-        return false;
+        if (error == http::error::body_limit) return refuse(413, error.message());
+        if (error == http::error::header_limit) return refuse(431, error.message());
+        if (error) return refuse(400, error.message());
+        // Nothing here takes a body worth cutting into chunks; one framing fewer to be misread.
+        if (parser_->chunked()) return refuse(411, "Transfer-Encoding is not taken");
+        parser_->eager(true);
     }
     return true;
 }

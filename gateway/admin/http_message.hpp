@@ -16,7 +16,7 @@ struct http_limits {
     std::uint64_t body_octets = 64 * 1024;
 };
 
-// One request at a time, however its octets are split.
+// One request at a time, however its octets are split. Bodies have a Content-Length or are refused.
 class request_reader {
   public:
     explicit request_reader(http_limits limits = {});
@@ -46,6 +46,7 @@ class request_reader {
     struct parser;
 
     bool parse();
+    bool refuse(unsigned status, const std::string& why);
 
     http_limits limits_;
     std::unique_ptr<parser> parser_;

@@ -2,6 +2,7 @@
 #include "gateway/config/load.hpp"
 
 #include "gateway/config/keys.hpp"
+#include "gateway/config/reference.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -32,6 +33,15 @@ void put_defaults(Section& to, std::span<const key<Section>> keys, const std::fi
     }
 }
 
+// A key as a message names it: quoted where the file must have quoted it.
+std::string shown_key(const std::string& name)
+{
+    const auto bare = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    return !name.empty() && std::all_of(name.begin(), name.end(), bare) ? name : toml_string(name);
+}
+
 bool is_table_name(std::string_view name)
 {
     const auto all = sections();
@@ -57,7 +67,7 @@ class reading {
             else if (is_table_name(m.key))
                 take_table(m);
             else
-                take_member(m, m.key, m.key, value_, setting_keys());
+                take_member(m, shown_key(m.key), m.key, value_, setting_keys());
         }
         require("", {}, setting_keys());
         complete(value_, found_);
@@ -75,7 +85,7 @@ class reading {
         if (table.value.type != node::kind::table)
             return wrong(table.place, table.key, "wanted a table, [" + table.key + "]; found " + shown(table.value));
         for (const auto& m : table.value.members) {
-            const auto name = table.key + "." + m.key;
+            const auto name = table.key + "." + shown_key(m.key);
             take_member(m, name, name, value_, setting_keys());
         }
     }
@@ -95,7 +105,7 @@ class reading {
             put_defaults(section, keys, folder_);
             value_.places[prefix] = item.place;
             for (const auto& m : item.members)
-                take_member(m, prefix + "." + m.key, list.key + "." + m.key, section, keys, m.key);
+                take_member(m, prefix + "." + shown_key(m.key), list.key + "." + m.key, section, keys, m.key);
             require(prefix + ".", item.place, keys);
         }
     }

@@ -46,6 +46,7 @@ std::vector<std::string> known_keys()
 
 std::string nearest_key(std::string_view unknown)
 {
+    if (unknown.size() > 64) return {};                              // no key is so long; and the search takes time
     const auto usual = std::max<std::size_t>(2, unknown.size() / 4); // more edits than this are another word
     std::string best;
     auto best_distance = usual + 1;

@@ -56,6 +56,15 @@ node convert(const toml::node& from)
     return out;
 }
 
+// toml++ quotes what it stumbled over, which may be a line end.
+std::string one_line(std::string_view description)
+{
+    std::string out(description);
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+    return out;
+}
+
 } // namespace
 
 boost::system::result<node, problems> read_toml(std::string_view toml, const std::string& file)
@@ -63,7 +72,7 @@ boost::system::result<node, problems> read_toml(std::string_view toml, const std
     try {
         return convert(toml::parse(toml));
     } catch (const toml::parse_error& e) {
-        return problems{problem::error(file, place_of(e.source()), "", "not TOML: " + std::string(e.description()))};
+        return problems{problem::error(file, place_of(e.source()), "", "not TOML: " + one_line(e.description()))};
     }
 }
 

@@ -50,7 +50,7 @@ TEST(HttpRequests, AreReadAlikeHoweverTheyAreSplit)
         {"body", "POST /reload HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", {true, true, "POST", "/reload", true, 200}},
         {"chunked",
          "POST /reload HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-         {true, true, "POST", "/reload", true, 200}},
+         {false, false, "", "", false, 411}},
         {"close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", {true, true, "GET", "/", false, 200}},
         {"1.0", "GET / HTTP/1.0\r\n\r\n", {true, true, "GET", "/", false, 200}},
         {"unfinished", "GET / HTTP/1.1\r\nHost: x\r\n", {true, false, "", "", false, 200}},
@@ -63,9 +63,6 @@ TEST(HttpRequests, AreReadAlikeHoweverTheyAreSplit)
         {"negative length", "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", {false, false, "", "", false, 400}},
         {"head too large", "GET / HTTP/1.1\r\n" + field(600) + "\r\n", {false, false, "", "", false, 431}},
         {"body too large", "POST / HTTP/1.1\r\nContent-Length: 65\r\n\r\n", {false, false, "", "", false, 413}},
-        {"chunked body too large",
-         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n" + std::string(0x50, 'a') + "\r\n0\r\n\r\n",
-         {false, false, "", "", false, 413}},
     };
     for (const auto& r : rows)
         for (std::size_t piece = 1; piece <= r.octets.size(); ++piece)

@@ -60,6 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
             "itself), or \"*\" for all.\nisthmus.toml:4: route[1].domian: unknown key; did you mean route.domain?\n"},
         row{"InPeer", peer_lines + "thrust = \"known\"\n",
             "isthmus.toml:6: peer[1].thrust: unknown key; did you mean peer.trust?\n"},
+        row{"InQuotes", "[smtp]\n\"list\\nen\" = 1\n",
+            "isthmus.toml:4: smtp.\"list\\u000aen\": unknown key\n"},
         row{"NothingNear", "[smtp]\nxylophone = 1\n", "isthmus.toml:4: smtp.xylophone: unknown key\n"},
         row{"TableInATable", "[smtp.listen.more]\na = 1\n",
             "isthmus.toml:3: smtp.listen: wanted a list in [ ]; found a table\n"}),
