@@ -35,6 +35,28 @@ std::uint32_t code_point(std::string_view sequence)
     return value;
 }
 
+// `code` is a Unicode scalar value.
+void append_utf8(std::string& out, std::uint32_t code)
+{
+    const auto put = [&](std::uint32_t octet) { out += static_cast<char>(octet); };
+    const auto put_rest = [&](int shift) { put(0x80 | (code >> shift & 0x3F)); };
+    if (code < 0x80) {
+        put(code);
+    } else if (code < 0x800) {
+        put(0xC0 | code >> 6);
+        put_rest(0);
+    } else if (code < 0x10000) {
+        put(0xE0 | code >> 12);
+        put_rest(6);
+        put_rest(0);
+    } else {
+        put(0xF0 | code >> 18);
+        put_rest(12);
+        put_rest(6);
+        put_rest(0);
+    }
+}
+
 } // namespace
 
 std::string to_xtext(std::string_view octets)
@@ -108,7 +130,7 @@ std::optional<std::string> from_unitext(std::string_view text)
         if (!text.starts_with("\\x{") || close == std::string_view::npos || close < 5 || close > 9) return {};
         const auto code = from_hex(text.substr(3, close - 3));
         if (!code || *code > 0x10FFFF || (*code >= 0xD800 && *code <= 0xDFFF)) return {};
-        xproto::xml::append_utf8(out, *code);
+        append_utf8(out, *code);
         text.remove_prefix(close + 1);
     }
     return out;
