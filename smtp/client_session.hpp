@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -127,6 +128,8 @@ class client_session {
 
     // The transaction under way.
     struct sending {
+        sending(send_plan p, content_facts f) : plan(std::move(p)), facts(f) {}
+
         send_plan plan;
         content_facts facts;
         std::vector<std::optional<recipient_result>> results; // empty: not known yet

@@ -129,7 +129,7 @@ void server_session::on_mail(std::string_view argument)
     if (read->utf8 && !options->smtputf8) return say({553, {5, 6, 7}, "this address needs SMTPUTF8"});
 
     check_sender question_about{read->reverse_path, read->parameters, hello_};
-    asked_.emplace(transaction{std::move(read->reverse_path), std::move(read->parameters), {}}, *options, false);
+    asked_.emplace(transaction{std::move(read->reverse_path), std::move(read->parameters), {}}, *options);
     ask(question::sender, std::move(question_about));
 }
 

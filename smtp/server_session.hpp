@@ -136,6 +136,8 @@ class server_session {
 
     // A transaction from MAIL until begin_data.
     struct open_mail {
+        open_mail(transaction m, mail_options o) : mail(std::move(m)), options(o) {}
+
         transaction mail;
         mail_options options;
         bool refused_any = false; // was a RCPT refused?
