@@ -136,6 +136,14 @@ class builder {
         const bool critical = nid == NID_subject_alt_name && !named_;
         must(X509_add1_ext_i2d(x_.get(), nid, list, critical ? 1 : 0, X509V3_ADD_DEFAULT));
     }
+    void add_policy(const std::string& oid)
+    {
+        const native::owner<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free> list(must(CERTIFICATEPOLICIES_new()));
+        auto* policy = must(POLICYINFO_new());
+        must(sk_POLICYINFO_push(list.get(), policy));
+        policy->policyid = must(OBJ_txt2obj(oid.c_str(), 1));
+        must(X509_add1_ext_i2d(x_.get(), NID_certificate_policies, list.get(), 0, X509V3_ADD_DEFAULT));
+    }
     certificate sign(const private_key& key)
     {
         const bool hashes_itself = key.algorithm() == algorithm::ed25519;
@@ -177,7 +185,7 @@ certificate issue(const certificate_authority& ca, const public_key& key, validi
     b.add(NID_ext_key_usage, usage);
     b.add_names(NID_subject_alt_name, names);
     b.add_names(NID_issuer_alt_name, site.get());
-    if (!policy.empty()) b.add(NID_certificate_policies, policy.c_str());
+    if (!policy.empty()) b.add_policy(policy);
     b.add(NID_subject_key_identifier, "hash");
     b.add(NID_authority_key_identifier, "keyid:always");
     return b.sign(ca.key);

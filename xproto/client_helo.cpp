@@ -102,10 +102,10 @@ bool client_helo::on_request(const line& request)
     return true;
 }
 
-void client_helo::take_octets(line_reader& in)
+void client_helo::on_octets(std::string_view octets)
 {
-    proof_ += in.take_octets(proof_octets_ - proof_.size());
-    if (proof_.size() != proof_octets_) return;
+    proof_ += octets;
+    if (expected() != 0) return;
     now_ = state::checking;
     events_.push_back(
         client_session::check_identity{server_tag_, server_, std::exchange(proof_, {}), transcript("server")});

@@ -5,7 +5,6 @@
 #include "xproto/announcement.hpp"
 #include "xproto/client_session.hpp"
 #include "xproto/line.hpp"
-#include "xproto/line_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +28,8 @@ class client_helo {
     bool done() const { return now_ == state::done; }
     // Is a question outstanding?
     bool blocked() const { return now_ == state::signing || now_ == state::checking; }
-    // Are the octets of the server's proof to come next?
-    bool expects_octets() const { return now_ == state::octets; }
+    // How many octets of the server's proof are to come next, before any line.
+    std::size_t expected() const { return now_ == state::octets ? proof_octets_ - proof_.size() : 0; }
     // The session cannot go on: why.
     const std::optional<client_session::close>& failed() const { return failed_; }
 
@@ -40,7 +39,7 @@ class client_helo {
     bool on_response(const line& response);
     // The server's HELO. False: not now.
     bool on_request(const line& request);
-    void take_octets(line_reader& in);
+    void on_octets(std::string_view octets);
     void on_identity(const identity_answer& answer);
     void on_proof(std::string der);
 

@@ -86,8 +86,8 @@ bool client_session::advance()
     }
     if (my_->helo.blocked()) return false;
     if (!my_->in.empty()) {
-        if (my_->helo.expects_octets())
-            my_->helo.take_octets(my_->in);
+        if (const auto expected = my_->helo.expected())
+            my_->helo.on_octets(my_->in.take_octets(expected));
         else
             take_line();
         return true;

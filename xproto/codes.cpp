@@ -50,7 +50,7 @@ constexpr std::array registry{
     code_entry{codes::unexpected,          "unexpected",          "Nobody asked for that."},
     code_entry{codes::object_too_large,    "object-too-large",    "Too large."},
     code_entry{codes::window_exceeded,     "window-exceeded",     "Too many messages at once."},
-    code_entry{codes::prior_part,          "prior-part",          "The part before it is missing or was refused."},
+    code_entry{codes::prior_part,          "prior-part",          "The message is over, or the part before was not asked for."},
     code_entry{codes::transfer_failed,     "transfer-failed",     "Transfer failed."},
     code_entry{codes::in_progress,         "in-progress",         "Already under way."},
     code_entry{codes::bad_fragment,        "bad-fragment",        "Not the fragment that comes next."},

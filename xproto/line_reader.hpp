@@ -22,8 +22,8 @@ class line_reader {
     void give(std::string_view octets);
     // Has everything that was given been taken? An unfinished line has: it is kept here.
     bool empty() const { return input_.empty(); }
-    // Is there an unfinished line?
-    bool midway() const { return !unfinished_.empty(); }
+    // How many octets of what was given have not been taken.
+    std::size_t left() const { return input_.size(); }
 
     // The next line without its CRLF, valid until the next call; nothing when its end has not arrived. An error is
     // found as soon as it can be, and the same one however the input was split.

@@ -105,7 +105,7 @@ void receiver::refuse(place at, const object_answer& why)
         if (incoming::is_open(p.now)) write_outcome(out_, p.tag, word::err, refusal(why), limits_);
         swallow_the_rest(*at.of);
     }
-    end(at, word::err, codes::prior_part);
+    end(at);
 }
 
 // What the peer sends before it learns of a refusal is no error. It cannot have more such transfers than its window
@@ -121,15 +121,12 @@ void receiver::swallow_the_rest(const message& m)
     if (swallowed_.size() > 3 * std::size_t{window_.messages}) swallowed_.pop_front();
 }
 
-void receiver::end(place at, word answer, const result_code& code)
+void receiver::end(place at)
 {
     for (const auto type : object_types) {
         const part& p = (*at.of)[type];
         if (type == at.type || !incoming::is_open(p.now)) continue;
-        if (type < at.type)
-            write_answer(out_, p.tag, word::err, codes::transfer_failed);
-        else
-            write_answer(out_, p.tag, answer, code);
+        write_answer(out_, p.tag, word::err, type < at.type ? codes::transfer_failed : codes::prior_part);
     }
     close(*at.of);
     start_queued();
@@ -188,7 +185,7 @@ std::optional<result_code> receiver::on_xfer(request asked, bool draining)
         if (!known) return std::nullopt;
         tell_driver(*known);
         swallow_the_rest(*known);
-        end({known, asked.type}, word::err, codes::prior_part);
+        end({known, asked.type});
         return std::nullopt;
     }
 
@@ -216,7 +213,7 @@ std::optional<result_code> receiver::on_abort(std::uint32_t tag, std::uint32_t t
     write_answer(out_, tag, word::ok, codes::killed, "Command number " + std::to_string(target) + " killed.");
     if (incoming::is_open(at->now)) write_answer(out_, target, word::err, codes::transfer_failed);
     tell_driver(*at.of);
-    end(at, word::err, codes::prior_part);
+    end(at);
     return std::nullopt;
 }
 
@@ -273,7 +270,7 @@ void receiver::on_object(std::uint32_t tag, const object_answer& answer)
     }
     if (asked && answer.code == codes::already_have) {
         write_answer(out_, at->tag, word::ok, codes::already_have);
-        end(at, word::ok, codes::already_have);
+        end(at);
         return;
     }
     refuse(at, answer);
@@ -285,19 +282,14 @@ void receiver::on_finished(std::uint32_t tag, finish_answer answer)
     if (!at) return;
     part& p = *at;
     const bool body = at.type == object_type::body;
-    const bool over = body || answer.complete || answer.code == codes::already_have;
+    const bool over = !answer.ok || body || answer.complete || answer.code == codes::already_have;
     outcome what{answer.code, std::move(answer.text), answer.smtp_code, std::move(answer.recipients)};
     if (what.code.size() == 0)
         what.code = !answer.ok ? codes::transfer_failed : over ? codes::stored : codes::object_received;
     write_outcome(out_, p.tag, answer.ok ? word::ok : word::err, what, limits_);
 
-    if (!answer.ok) {
-        end(at, word::err, codes::prior_part);
-        return;
-    }
     if (over) {
-        const bool had = what.code == codes::already_have;
-        end(at, had ? word::ok : word::err, had ? codes::already_have : codes::not_announced);
+        end(at);
         return;
     }
     messages_.enter(p, state::done);

@@ -93,8 +93,8 @@ class receiver {
     void arrived(place at);
     void refuse(place at, const object_answer& why);
     void swallow_the_rest(const message& m);
-    // Ends the message whose part `at` has had its answer: those after it get `answer` with `code`.
-    void end(place at, word answer, const result_code& code);
+    // Ends the message whose part `at` has had its answer, and answers the requests for its other parts.
+    void end(place at);
     void tell_driver(message& m);
     void close(message& m);
 

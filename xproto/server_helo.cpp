@@ -76,15 +76,13 @@ std::optional<result_code> server_helo::on_request(const line& request, std::str
     return std::nullopt;
 }
 
-std::size_t server_helo::take_octets(line_reader& in)
+void server_helo::on_octets(std::string_view octets)
 {
-    const auto piece = in.take_octets(proof_octets_ - proof_.size());
-    proof_ += piece;
-    if (proof_.size() != proof_octets_) return piece.size();
+    proof_ += octets;
+    if (expected() != 0) return;
     now_ = state::checking;
     questions_.push_back(
         server_session::check_identity{tag_, client_host_, std::exchange(proof_, {}), transcript("client")});
-    return piece.size();
 }
 
 std::string server_helo::transcript(std::string_view role) const

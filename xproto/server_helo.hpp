@@ -3,7 +3,6 @@
 #pragma once
 
 #include "xproto/line.hpp"
-#include "xproto/line_reader.hpp"
 #include "xproto/options.hpp"
 #include "xproto/server_session.hpp"
 
@@ -29,8 +28,8 @@ class server_helo {
     bool done() const { return now_ == state::done; }
     // Is a question outstanding?
     bool blocked() const { return now_ == state::checking || now_ == state::signing; }
-    // Are the octets of the client's proof to come next?
-    bool expects_octets() const { return now_ == state::octets; }
+    // How many octets of the client's proof are to come next, before any line.
+    std::size_t expected() const { return now_ == state::octets ? proof_octets_ - proof_.size() : 0; }
     // The session cannot go on: why.
     const std::optional<server_session::close>& failed() const { return failed_; }
 
@@ -39,8 +38,7 @@ class server_helo {
     std::optional<result_code> on_request(const line& request, std::string_view& unknown_extension);
     // The client's answers to our own HELO. False: nobody asked.
     bool on_response(const line& response);
-    // Returns how many it took.
-    std::size_t take_octets(line_reader& in);
+    void on_octets(std::string_view octets);
     void on_identity(identity_answer answer);
     void on_proof(std::string der);
 

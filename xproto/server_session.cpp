@@ -103,8 +103,10 @@ bool server_session::advance()
     if (blocked()) return false;
     if (my_->in.empty() || quits()) return at_end();
     if (my_->transfers.expected() != 0) return true; // the rest of a refused object was swallowed, a line comes next
-    if (my_->helo.expects_octets()) {
-        count_octets(my_->helo.take_octets(my_->in));
+    if (const auto expected = my_->helo.expected()) {
+        const auto octets = my_->in.take_octets(expected);
+        count_octets(octets.size());
+        if (!my_->ended) my_->helo.on_octets(octets);
         return true;
     }
     const auto octets = my_->in.take_line();

@@ -164,7 +164,6 @@ class server_session {
     bool quits() const;
     bool blocked() const;
     std::optional<append> take_octets();
-    void take_proof();
     phase current_phase() const;
 
     void on_line(std::string_view octets);

@@ -65,7 +65,7 @@ inline envelope message()
     xproto::legacy_field received;
     received.place = 0;
     received.octets =
-        plain("Received", " from pc.edge.example by mx1.edge.example; Sun, 22 Nov 2026 12:00:00 +0000", {40});
+        plain("Received", " from pc.edge.example by mx1.edge.example; Sun, 22 Nov 2026 12:00:00 +0000", {42});
     received.view = {{"from", "pc.edge.example"}, {"by", "mx1.edge.example"}};
     e.legacy = {received};
     return e;

@@ -1,0 +1,207 @@
+// The headers object: what it looks like, that nothing is lost, and what a reader refuses.
+#include "xproto/headers_object.hpp"
+
+#include "tests/support/xproto_samples.hpp"
+#include "xproto/codes.hpp"
+#include "xproto/field_names.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace xproto;
+using samples::plain;
+using samples::raw;
+
+headers_object with(std::vector<field> fields, separator end = separator::crlf)
+{
+    headers_object h;
+    h.fields = std::move(fields);
+    h.end = end;
+    return h;
+}
+
+std::string xml(std::string_view content)
+{
+    return "<headers xmlns=\"urn:xproto:headers:1\" end=\"crlf\">\n" + std::string(content) + "</headers>\n";
+}
+
+TEST(HeadersObject, LooksLikeTheSpecification)
+{
+    const std::pair<field, std::string_view> table[] = {
+        {plain("Subject", " Hello"), "<RFC822.Subject> Hello</RFC822.Subject>\n"},
+        {plain("SUBJECT", " Hello"), "<RFC822.Subject name=\"SUBJECT\"> Hello</RFC822.Subject>\n"},
+        {plain("content-type", " text/plain"),
+         "<RFC2045.Content-Type name=\"content-type\"> text/plain</RFC2045.Content-Type>\n"},
+        {plain("DKIM-Signature", " v=1;\ta=x;\tb=y", {5, 10}),
+         "<RFC6376.DKIM-Signature fold=\"5 10\"> v=1;\ta=x;\tb=y</RFC6376.DKIM-Signature>\n"},
+        {plain("X-Foo", " a & b <c@d>"), "<field name=\"X-Foo\"> a &amp; b &lt;c@d></field>\n"},
+        {plain("a\"b", ""), "<field name=\"a&quot;b\"></field>\n"},
+        {raw("Subject", "Subject: a\rb\r\n"), "<field name=\"Subject\" enc=\"base64\">U3ViamVjdDogYQ1iDQo=</field>\n"},
+        {raw("", "From me Sat\r\n"), "<field enc=\"base64\">RnJvbSBtZSBTYXQNCg==</field>\n"},
+    };
+    for (const auto& [f, want] : table) {
+        const auto written = write(with({f}));
+        EXPECT_EQ(written, xml(want));
+        const auto back = read_headers(written);
+        ASSERT_TRUE(back) << back.error().what;
+        EXPECT_EQ(*back, with({f}));
+    }
+}
+
+TEST(HeadersObject, KeepsTheSeparator)
+{
+    for (const auto end : {separator::crlf, separator::lf, separator::none})
+        EXPECT_EQ(*read_headers(write(with({}, end))), with({}, end));
+}
+
+TEST(HeadersObject, GivesBackAnyFieldsOctetForOctet)
+{
+    samples::random_values random(5322);
+    for (int i = 0; i < 3000; ++i) {
+        const auto object = random.any_headers();
+        const auto written = write(object);
+        const auto back = read_headers(written);
+        ASSERT_TRUE(back) << back.error().where << ": " << back.error().what << "\n" << written;
+        ASSERT_EQ(*back, object) << written;
+    }
+}
+
+TEST(HeadersObject, IsCompactForOrdinaryMail)
+{
+    // A header as large senders write it.
+    std::vector<field> fields{
+        plain("DKIM-Signature",
+              " v=1; a=rsa-sha256; c=relaxed/relaxed;        d=example.com; s=20230601; t=1795348800; x=1795953600;    "
+              "    "
+              "h=to:subject:message-id:date:from:mime-version:from:to:cc:subject         :date:message-id:reply-to;"
+              "        bh=g3zLYH4xKxcPrHOD18z9YfpQcnk/GaJedfustWU5uGs=;        "
+              "b=Q2hlY2tlZAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA         "
+              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="),
+        plain("X-Google-DKIM-Signature",
+              " v=1; a=rsa-sha256; c=relaxed/relaxed; d=1e100.net; s=20230601; bh=g3zLYH4xKxcPrHOD="),
+        plain("X-Gm-Message-State", " AOJu0YzqYgcwzVfKz5Cz1PUh5X0Y0Z2K3Xo0J0cIh5Qb1m1p4wq9sZ"),
+        plain("MIME-Version", " 1.0"),
+        plain("From", " Alice Example <alice@example.com>"),
+        plain("Date", " Sun, 22 Nov 2026 12:00:00 +0000"),
+        plain("Message-ID", " <CAF=abcdefghijklmnopqrstuvwxyz0123456789@mail.example.com>"),
+        plain("In-Reply-To", " <CAF=zyxwvutsrqponmlkjihgfedcba9876543210@mail.example.com>"),
+        plain("References", " <CAF=zyxwvutsrqponmlkjihgfedcba9876543210@mail.example.com>"),
+        plain("Subject", " Re: The meeting on Friday, and what we should bring along"),
+        plain("To", " Bob Example <bob@example.org>, Carol Example <carol@example.net>"),
+        plain("Content-Type", " multipart/alternative; boundary=\"000000000000a1b2c3d4e5f60718\""),
+        plain("List-Unsubscribe", " <https://lists.example.com/unsubscribe/0123456789abcdef>"),
+    };
+    for (std::size_t at = 0; (at = fields[0].text.find("        ", at)) != std::string::npos; at += 8)
+        fields[0].folds.push_back(static_cast<std::uint32_t>(at));
+    std::size_t octets = 0;
+    for (const auto& f : fields) octets += f.name.size() + f.text.size() + 3 + 2 * f.folds.size();
+    EXPECT_LT(write(with(fields)).size(), octets * 14 / 10);
+}
+
+TEST(HeadersObject, UnderstandsWritersThatKnowMoreNamesThanIt)
+{
+    const auto back = read_headers(xml("<RFC9999.Brand-New> x</RFC9999.Brand-New>\n"));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->fields[0], plain("Brand-New", " x"));
+}
+
+TEST(HeadersObject, IgnoresForeignElementsAndAttributes)
+{
+    const auto back = read_headers(xml("<RFC822.Subject xmlns:v=\"urn:view\" v:lang=\"de\"> "
+                                       "Hallo<v:words><v:word>Hallo</v:word></v:words></RFC822.Subject>"
+                                       "<v:note xmlns:v=\"urn:view\">x</v:note>"));
+    ASSERT_TRUE(back) << back.error().what;
+    EXPECT_EQ(*back, with({plain("Subject", " Hallo")}));
+}
+
+TEST(HeadersObject, RefusesWhatCouldForgeAFieldOrMeanNothing)
+{
+    const std::pair<std::string_view, std::string> table[] = {
+        {"no end", "<headers xmlns=\"urn:xproto:headers:1\"></headers>"},
+        {"unknown end", "<headers xmlns=\"urn:xproto:headers:1\" end=\"cr\"></headers>"},
+        {"other namespace", "<headers xmlns=\"urn:xproto:headers:2\" end=\"crlf\"></headers>"},
+        {"unknown attribute", xml("<RFC822.Subject lang=\"de\">x</RFC822.Subject>")},
+        {"unknown element", xml("<Subject>x</Subject>")},
+        {"element inside", xml("<RFC822.Subject>x<b/></RFC822.Subject>")},
+        {"text between", xml("x")},
+        {"no number in the element", xml("<RFC.Subject>x</RFC.Subject>")},
+        {"no name in the element", xml("<RFC822.>x</RFC822.>")},
+        {"letters in the number", xml("<RFC82a.Subject>x</RFC82a.Subject>")},
+        {"generic without name", xml("<field>x</field>")},
+        {"name of another field", xml("<RFC822.Subject name=\"From\">x</RFC822.Subject>")},
+        {"raw in an element of its own", xml("<RFC822.Subject enc=\"base64\">U3ViamVjdDogYQ1iDQo=</RFC822.Subject>")},
+        {"other encoding", xml("<field name=\"A\" enc=\"hex\">00</field>")},
+        {"broken base64", xml("<field name=\"A\" enc=\"base64\">QTog</field>  <field enc=\"base64\">Q</field>")},
+        {"empty name", xml("<field name=\"\">x</field>")},
+        {"name with a colon", xml("<field name=\"X: y\">x</field>")},
+        {"name with a space", xml("<field name=\"X Y\">x</field>")},
+        {"name with a line feed", xml("<field name=\"X&#10;Bcc\">x</field>")},
+        {"name beyond ASCII", xml("<field name=\"\xc3\xa9\">x</field>")},
+        {"line feed in the text", xml("<RFC822.Subject>a\nBcc: b</RFC822.Subject>")},
+        {"line feed by reference", xml("<RFC822.Subject>a&#10; b</RFC822.Subject>")},
+        {"carriage return by reference", xml("<RFC822.Subject>a&#13; b</RFC822.Subject>")},
+        {"fold before no white space", xml("<RFC822.Subject fold=\"1\">aBcc: b</RFC822.Subject>")},
+        {"fold at the end", xml("<RFC822.Subject fold=\"2\">a </RFC822.Subject>")},
+        {"fold beyond the end", xml("<RFC822.Subject fold=\"9\">a </RFC822.Subject>")},
+        {"folds not ascending", xml("<RFC822.Subject fold=\"2 1\">a   </RFC822.Subject>")},
+        {"fold twice", xml("<RFC822.Subject fold=\"1 1\">a   </RFC822.Subject>")},
+        {"fold list with two spaces", xml("<RFC822.Subject fold=\"1  2\">a   </RFC822.Subject>")},
+        {"empty fold list", xml("<RFC822.Subject fold=\"\">a   </RFC822.Subject>")},
+        {"fold that is no number", xml("<RFC822.Subject fold=\"x\">a   </RFC822.Subject>")},
+        {"fold of 2^32", xml("<RFC822.Subject fold=\"4294967297\">a   </RFC822.Subject>")},
+        {"raw with folds", xml("<field name=\"A\" enc=\"base64\" fold=\"1\">QTogDQo=</field>")},
+        {"raw, two fields", xml("<field name=\"A\" enc=\"base64\">QTogYg0KQzogZA0K</field>")},
+        {"raw, empty", xml("<field enc=\"base64\"></field>")},
+        {"raw, empty line", xml("<field enc=\"base64\">DQo=</field>")},
+        {"raw, another name", xml("<field name=\"B\" enc=\"base64\">QTogDQo=</field>")},
+        {"raw, name not told", xml("<field enc=\"base64\">QTogDQo=</field>")},
+        {"raw without line end before another",
+         xml("<field name=\"A\" enc=\"base64\">QTog</field><field name=\"B\">x</field>")},
+        {"raw without line end before the separator", xml("<field name=\"A\" enc=\"base64\">QTog</field>")},
+    };
+    for (const auto& [name, object] : table) {
+        const auto back = read_headers(object);
+        ASSERT_FALSE(back) << name;
+        EXPECT_FALSE(back.error().what.empty());
+        EXPECT_NE(back.error().where.find("at octet"), std::string::npos) << name << ": " << back.error().where;
+    }
+}
+
+TEST(HeadersObject, NamesItsLimits)
+{
+    headers_limits limits;
+    limits.fields = 2;
+    const auto three = write(with({plain("A", "1"), plain("B", "2"), plain("C", "3")}));
+    const auto back = read_headers(three, limits);
+    ASSERT_FALSE(back);
+    EXPECT_EQ(back.error().code.text(), codes::object_limit.text());
+    EXPECT_EQ(back.error().what, "the number of fields is over headers.fields (2)");
+    EXPECT_EQ(back.error().where, "headers/field[3] at octet 102");
+    limits.fields = 3;
+    EXPECT_TRUE(read_headers(three, limits));
+    limits.octets = three.size();
+    EXPECT_TRUE(read_headers(three, limits));
+    limits.octets = three.size() - 1;
+    EXPECT_FALSE(read_headers(three, limits));
+}
+
+TEST(FieldNames, AreFoundInAnyLetterCase)
+{
+    ASSERT_FALSE(registered_names().empty());
+    for (const auto& row : registered_names()) {
+        std::string upper(row.name), lower(row.name);
+        for (auto& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        for (auto& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        EXPECT_EQ(find_registered(row.name), &row);
+        EXPECT_EQ(find_registered(upper), &row);
+        EXPECT_EQ(find_registered(lower), &row);
+        EXPECT_EQ(find_registered(std::string(row.name) + "-X"), nullptr);
+    }
+    EXPECT_EQ(find_registered(""), nullptr);
+    EXPECT_EQ(find_registered("X-Mailer"), nullptr);
+    EXPECT_EQ(find_registered(std::string(100000, 'a')), nullptr);
+    EXPECT_EQ(find_registered("subject")->element, "RFC822.Subject");
+}
+
+} // namespace
