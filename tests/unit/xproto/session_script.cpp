@@ -1,0 +1,199 @@
+// Reads dialogues, and expands the preludes that nearly all of them begin with.
+#include "tests/unit/xproto/session_script.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+namespace session_script {
+namespace {
+
+int hex_value(char c)
+{
+    const auto at = std::string("0123456789abcdef").find(c);
+    return at == std::string::npos ? -1 : static_cast<int>(at);
+}
+
+// \r \n \0 \\ \xHH, \{text*count}; a backslash at the end leaves out the CRLF.
+std::string unescape(const std::string& line, bool crlf)
+{
+    std::string out;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] != '\\') {
+            out += line[i];
+            continue;
+        }
+        if (++i == line.size()) return out;
+        switch (line[i]) {
+        case 'r': out += '\r'; break;
+        case 'n': out += '\n'; break;
+        case '0': out += '\0'; break;
+        case '\\': out += '\\'; break;
+        case 'x': {
+            const int high = i + 2 < line.size() ? hex_value(line[i + 1]) : -1;
+            const int low = i + 2 < line.size() ? hex_value(line[i + 2]) : -1;
+            if (high < 0 || low < 0) throw std::runtime_error("bad \\x: " + line);
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+            break;
+        }
+        case '{': {
+            const auto star = line.find('*', i);
+            const auto end = line.find('}', i);
+            if (star == line.npos || end == line.npos || star > end) throw std::runtime_error("bad \\{: " + line);
+            const auto text = line.substr(i + 1, star - i - 1);
+            for (auto n = std::stoul(line.substr(star + 1, end - star - 1)); n > 0; --n) out += text;
+            i = end;
+            break;
+        }
+        default: throw std::runtime_error("unknown escape: " + line);
+        }
+    }
+    return crlf ? out + "\r\n" : out;
+}
+
+bool take_mark(std::string& line, const std::string& mark)
+{
+    if (line == mark) {
+        line.clear();
+        return true;
+    }
+    if (!line.starts_with(mark + " ")) return false;
+    line.erase(0, mark.size() + 1);
+    return true;
+}
+
+// What `@ prelude NAME` stands for: the lines up to where the story begins.
+std::vector<std::string> prelude(const std::string& side, const std::string& name)
+{
+    const std::string greeting = "S: [* TMP 99.0.3.1 (VER=1.0) (HOST=mx.test) (NONCE=30313233343536373839616263646566) "
+                                 "(LIMITS CHUNK=65536 ENVELOPE=1048576 HEADERS=4194304 BODY=52428800 RCPTMAX=1000) "
+                                 "Hi there.]";
+    const std::string welcome = "S: [1 OK 99.0.2.1 (PIPE) (WINDOW=64;16777216) Greetings friend.]";
+    const std::vector<std::string> opt{"C: [2 OPT (PIPE=ON)]", "S: [2 OK 99.0.2.2 (PIPE OK 99.0.2.2) Go ahead.]"};
+    std::vector<std::string> lines{greeting};
+    if (side == "server") {
+        const bool unknown = name == "unknown";
+        lines.insert(lines.end(),
+                     {"C: [1 HELO client.test {5} (VER=1.0) (NONCE=66656463626139383736353433323130)]",
+                      "S: [1 TMP 99.0.3.2 Friend or foe?]", "C: proof\\", "? check_identity 1 client.test proof",
+                      unknown ? "= identity unknown client.test" : "= identity trusted client.test",
+                      unknown ? "S: [1 OK 99.0.2.1 Greetings friend.]" : welcome});
+    } else {
+        lines.insert(lines.end(), {"? make_proof", "= proof proof",
+                                   "C: [1 HELO client.test {5} (VER=1.0) (NONCE=66656463626139383736353433323130)]",
+                                   "S: [1 TMP 99.0.3.2 Friend or foe?]", "C: proof\\",
+                                   name == "pipelined" ? welcome : "S: [1 OK 99.0.2.1 Greetings friend.]"});
+    }
+    if (name == "pipelined") lines.insert(lines.end(), opt.begin(), opt.end());
+    if (side == "client") lines.push_back("? ready");
+    if (name != "pipelined" && name != "trusted" && name != "unknown") throw std::runtime_error("prelude " + name);
+    return lines;
+}
+
+void read_line(script& s, std::string line)
+{
+    if (line.empty() || line.starts_with('#')) return;
+    if (take_mark(line, "@")) {
+        const auto space = line.find(' ');
+        const auto name = line.substr(0, space);
+        const auto value = space == line.npos ? "" : line.substr(space + 1);
+        if (name == "server" || name == "client") {
+            s.side = name;
+        } else if (name == "prelude") {
+            for (const auto& one : prelude(s.side, value)) read_line(s, one);
+        } else {
+            s.settings[name] = value;
+        }
+    } else if (take_mark(line, "C:")) {
+        add(s.lines, kind::client, unescape(line, true));
+    } else if (take_mark(line, "S:")) {
+        add(s.lines, kind::server, unescape(line, true));
+    } else if (take_mark(line, "?")) {
+        add(s.lines, kind::question, unescape(line, false));
+    } else if (take_mark(line, "=")) {
+        add(s.lines, kind::answer, unescape(line, false));
+    } else if (take_mark(line, "!")) {
+        add(s.lines, kind::event, unescape(line, false));
+    } else {
+        throw std::runtime_error("cannot understand: " + line);
+    }
+}
+
+} // namespace
+
+void PrintTo(const entry& e, std::ostream* out)
+{
+    static const char* const marks[] = {"C: ", "S: ", "? ", "= ", "! "};
+    *out << "\n    " << marks[static_cast<int>(e.what)];
+    for (const char c : e.text) {
+        if (c == '\n')
+            *out << "\\n";
+        else if (c == '\r')
+            *out << "\\r";
+        else
+            *out << c;
+    }
+}
+
+void add(dialogue& to, kind what, const std::string& text)
+{
+    const bool octets = what == kind::client || what == kind::server;
+    if (octets && !to.empty() && to.back().what == what) {
+        to.back().text += text;
+        return;
+    }
+    if (what == kind::question && text.starts_with("append ") && !to.empty() && to.back().what == what) {
+        const auto head = text.substr(0, text.find(' ', 7) + 1);
+        if (to.back().text.starts_with(head)) {
+            to.back().text += text.substr(head.size());
+            return;
+        }
+    }
+    to.push_back({what, text});
+}
+
+script read(const std::filesystem::path& file)
+{
+    std::ifstream in(file);
+    if (!in) throw std::runtime_error("cannot read " + file.string());
+    script s;
+    std::string line;
+    try {
+        while (std::getline(in, line)) read_line(s, line);
+    } catch (const std::exception& e) {
+        throw std::runtime_error(file.string() + ": " + e.what());
+    }
+    if (s.side.empty()) throw std::runtime_error(file.string() + ": neither @ server nor @ client");
+    return s;
+}
+
+std::string outcome::octets(kind what) const
+{
+    std::string all;
+    for (const auto& e : lines)
+        if (e.what == what) all += e.text;
+    return all;
+}
+
+dialogue outcome::questions() const
+{
+    dialogue some;
+    for (const auto& e : lines)
+        if (e.what == kind::question) add(some, e.what, e.text);
+    return some;
+}
+
+std::vector<std::string> words(const std::string& text, std::size_t most, std::string& rest)
+{
+    std::vector<std::string> all;
+    std::size_t at = 0;
+    while (at < text.size() && all.size() < most) {
+        const auto space = std::min(text.find(' ', at), text.size());
+        all.push_back(text.substr(at, space - at));
+        at = space + 1;
+    }
+    rest = at < text.size() ? text.substr(at) : "";
+    return all;
+}
+
+} // namespace session_script
