@@ -1,3 +1,4 @@
+// Addresses: what is one, what is none, and where a path ends.
 #include "smtp/address.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Command lines and their arguments, read and written.
 #include "smtp/bdat.hpp"
 #include "smtp/command.hpp"
 

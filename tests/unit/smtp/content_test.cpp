@@ -1,6 +1,6 @@
 // The codecs and scans of content, held against a slow model for every short text there is, and around the sixteen
 // octets that they look at in one step.
-#include "content_model.hpp"
+#include "tests/unit/smtp/content_model.hpp"
 
 #include "smtp/content_scan.hpp"
 #include "smtp/data_codec.hpp"

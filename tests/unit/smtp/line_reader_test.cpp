@@ -1,4 +1,5 @@
-#include "content_model.hpp"
+// Cutting a stream into command lines, however it arrives.
+#include "tests/unit/smtp/content_model.hpp"
 
 #include "smtp/line_reader.hpp"
 

@@ -1,3 +1,4 @@
+// Parameters of MAIL and RCPT: what the server session takes, and what the client session chooses to send.
 #include "smtp/command.hpp"
 #include "smtp/mail_options.hpp"
 #include "smtp/send_plan.hpp"
@@ -44,20 +45,13 @@ TEST(SmtpMailOptions, AreRefusedWhenMalformedUnknownOrNotOffered)
 {
     const smtp::enhanced_code parameter{5, 5, 4};
     const refused_row table[] = {
-        {"SIZE", 501, parameter},
-        {"SIZE=-1", 501, parameter},
-        {"SIZE=1k", 501, parameter},
-        {"SIZE=000000000000000000001", 501, parameter},
-        {"SIZE=1001", 552, {5, 3, 4}},
-        {"SIZE=18446744073709551617", 552, {5, 3, 4}},
-        {"BODY", 501, parameter},
-        {"SMTPUTF8=1", 501, parameter},
-        {"RET", 501, parameter},
-        {"ENVID=" + std::string(101, 'x'), 501, parameter},
-        {"ENVID=+4", 501, parameter},
-        {"ENVID=+4a", 501, parameter},
-        {"ENVID=é", 501, parameter},
-        {"NOTIFY=NEVER", 555, parameter},
+        {"SIZE", 501, parameter},       {"SIZE=-1", 501, parameter},
+        {"SIZE=1k", 501, parameter},    {"SIZE=000000000000000000001", 501, parameter},
+        {"SIZE=1001", 552, {5, 3, 4}},  {"SIZE=18446744073709551617", 552, {5, 3, 4}},
+        {"BODY", 501, parameter},       {"SMTPUTF8=1", 501, parameter},
+        {"RET", 501, parameter},        {"ENVID=" + std::string(101, 'x'), 501, parameter},
+        {"ENVID=+4", 501, parameter},   {"ENVID=+4a", 501, parameter},
+        {"ENVID=é", 501, parameter},    {"NOTIFY=NEVER", 555, parameter},
         {"REQUIRETLS", 555, parameter},
     };
     auto offered = everything();

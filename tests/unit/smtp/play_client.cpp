@@ -1,5 +1,5 @@
 // Plays the driver of a client session from a transcript.
-#include "transcript.hpp"
+#include "tests/unit/smtp/transcript.hpp"
 
 #include "smtp/client_session.hpp"
 #include "smtp/command.hpp"

@@ -1,5 +1,5 @@
 // Plays the driver of a server session from a transcript.
-#include "transcript.hpp"
+#include "tests/unit/smtp/transcript.hpp"
 
 #include "smtp/server_session.hpp"
 

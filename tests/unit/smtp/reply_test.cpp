@@ -1,3 +1,4 @@
+// Replies and the answer to EHLO, read and written.
 #include "smtp/errc.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/reply.hpp"

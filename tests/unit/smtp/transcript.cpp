@@ -1,4 +1,5 @@
-#include "transcript.hpp"
+// Reads transcripts.
+#include "tests/unit/smtp/transcript.hpp"
 
 #include <fstream>
 #include <stdexcept>

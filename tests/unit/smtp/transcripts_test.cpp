@@ -1,6 +1,6 @@
 // Plays every dialogue of tests/transcripts/smtp: as written, octet by octet, in odd pieces, with every question kept
 // waiting, and broken off after every action.
-#include "transcript.hpp"
+#include "tests/unit/smtp/transcript.hpp"
 
 #include <gtest/gtest.h>
 
