@@ -32,6 +32,8 @@ std::unique_ptr<writer> disk_spool::begin()
 
 void disk_spool::update(const record& message)
 {
+    // Only this thread settles, so a message that is neither changed nor in the catalogue is gone for good.
+    if (!parts_.in->find_change(message.id) && parts_.records->record(message.id).error() == errc::not_found) return;
     parts_.in->update(message);
 }
 
