@@ -2,7 +2,8 @@
 // on the reading being right.
 #include "mapping/field.hpp"
 
-#include <algorithm>
+#include "xproto/xml_text.hpp"
+
 #include <optional>
 
 namespace mapping {
@@ -16,6 +17,7 @@ std::optional<xproto::field> read_plain(const header_field& field)
     if (field.name.empty() || field.octets[field.name.size()] != ':') return {};
     xproto::field plain;
     auto rest = field.body;
+    plain.text.reserve(rest.size());
     for (;;) {
         const auto newline = rest.find('\n');
         if (newline == std::string_view::npos || newline == 0 || rest[newline - 1] != '\r') return {};
@@ -50,24 +52,29 @@ bool gives_back(const xproto::field& plain, std::string_view octets)
     return take(octets, text.substr(begin)) && octets == "\r\n";
 }
 
-// Is the plain form so much longer in XML, for its entities (`&amp;`) and fold offsets, that base64 of the octets is
-// the shorter one by far? Only what was made to be so is.
-bool is_bloated(const xproto::field& plain)
+// May the text travel in plain form: XML characters without CR and LF, and not so many that XML must write as entities
+// (`&amp;`), nor so many folds, that base64 of the octets is the shorter form by far? Only what was made to be so is.
+bool is_fit(const xproto::field& plain)
 {
     constexpr std::size_t octets_an_entity = 5;
     constexpr std::size_t octets_a_fold = 8;
-    const auto entities = std::count_if(plain.text.begin(), plain.text.end(),
-                                        [](char c) { return c == '&' || c == '<' || c == '>' || c == '"'; });
-    const auto extra = static_cast<std::size_t>(entities) * octets_an_entity + plain.folds.size() * octets_a_fold;
-    return extra > 256 + plain.text.size();
+    auto extra = plain.folds.size() * octets_a_fold;
+    const auto* at = plain.text.data();
+    const auto* const end = at + plain.text.size();
+    while ((at = xproto::xml::skip_plain(at, end)) != end) {
+        const auto size = xproto::xml::character(at, end);
+        if (size == 0 || *at == '\r' || *at == '\n') return false;
+        if (*at == '&' || *at == '<' || *at == '>' || *at == '"') extra += octets_an_entity;
+        at += size;
+    }
+    return extra <= 256 + plain.text.size();
 }
 
 } // namespace
 
 xproto::field to_field(const header_field& field)
 {
-    if (auto plain = read_plain(field);
-        plain && xproto::is_plain_text(plain->text) && gives_back(*plain, field.octets) && !is_bloated(*plain))
+    if (auto plain = read_plain(field); plain && is_fit(*plain) && gives_back(*plain, field.octets))
         return *std::move(plain);
     xproto::field raw;
     raw.name = field.name;

@@ -20,10 +20,20 @@ bool is_white(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+// Octets that are nothing special in a word.
+constexpr auto plain_octets = [] {
+    std::array<bool, 256> table{};
+    table.fill(true);
+    for (const auto c : std::string_view(" \t\r\n(;\"<[")) table[static_cast<unsigned char>(c)] = false;
+    return table;
+}();
+
 // Trimmed, each run of white space one space.
 std::string collapsed(std::string_view text)
 {
+    if (text.find_first_of(" \t\r\n") == std::string_view::npos) return std::string(text);
     std::string out;
+    out.reserve(text.size());
     for (const auto c : text) {
         if (!is_white(c))
             out += c;
@@ -84,11 +94,11 @@ class tokens {
             at_ = end + 1;
             return {token::kind::comment, text_.substr(begin + 1, end - begin - 1)};
         }
-        while (at_ < text_.size() && !is_white(text_[at_]) && text_[at_] != '(' && text_[at_] != ';') {
-            if (text_[at_] == '"' || text_[at_] == '<' || text_[at_] == '[') {
-                at_ = closed_at(text_, at_);
-                if (at_ == std::string_view::npos) return {token::kind::broken, {}};
-            }
+        for (;;) {
+            while (at_ < text_.size() && plain_octets[static_cast<unsigned char>(text_[at_])]) ++at_;
+            if (at_ == text_.size() || is_white(text_[at_]) || text_[at_] == '(' || text_[at_] == ';') break;
+            at_ = closed_at(text_, at_);
+            if (at_ == std::string_view::npos) return {token::kind::broken, {}};
             ++at_;
         }
         return {token::kind::word, text_.substr(begin, at_ - begin)};
@@ -132,7 +142,8 @@ std::string_view without_angles(std::string_view text)
 
 struct clause {
     std::string_view name;
-    bool names_host = false; // may an address and a comment follow?
+    std::string_view address_name{}; // of a clause that names a host; empty: no address and no comment follow
+    std::string_view comment_name{};
     bool seen = false;
     std::string value{};
     std::string address{};
@@ -146,15 +157,15 @@ void put(trace_view& view, std::string_view name, std::string_view value)
 
 void put(trace_view& view, clause& c)
 {
-    if (c.names_host && c.address.empty()) {
+    if (!c.address_name.empty()) {
         if (const auto literal = address_in(c.value); literal && c.value.front() == '[')
             c.address = *literal;
         else if (const auto remarked = address_in(c.comment))
             c.address = *remarked;
     }
     put(view, c.name, without_angles(c.value));
-    put(view, std::string(c.name) + "-address", c.address);
-    put(view, std::string(c.name) + "-comment", c.comment);
+    put(view, c.address_name, c.address);
+    put(view, c.comment_name, c.comment);
 }
 
 bool is_readable(const trace_view& view)
@@ -167,7 +178,12 @@ bool is_readable(const trace_view& view)
 trace_view read_received(std::string_view body)
 {
     if (body.size() > longest_trace_field) return {};
-    std::array<clause, 6> clauses{{{"from", true}, {"by", true}, {"via"}, {"with"}, {"id"}, {"for"}}};
+    std::array<clause, 6> clauses{{{"from", "from-address", "from-comment"},
+                                   {"by", "by-address", "by-comment"},
+                                   {"via"},
+                                   {"with"},
+                                   {"id"},
+                                   {"for"}}};
     clause* current = nullptr;
     std::size_t date = std::string_view::npos;
     tokens input(body);
@@ -179,20 +195,27 @@ trace_view read_received(std::string_view body)
             continue;
         }
         if (t.what == token::kind::comment) {
-            if (current && current->names_host && current->comment.empty()) current->comment = collapsed(t.text);
+            if (current && !current->address_name.empty() && current->comment.empty())
+                current->comment = collapsed(t.text);
             continue;
         }
-        const auto keyword =
-            std::find_if(clauses.begin(), clauses.end(), [&](const clause& c) { return same_name(c.name, t.text); });
+        const auto keyword = std::find_if(clauses.begin(), clauses.end(), [&](const clause& c) {
+            return c.name.size() == t.text.size() && same_name(c.name, t.text);
+        });
         if (keyword != clauses.end() && (!current || !current->value.empty())) {
             current = keyword->seen ? nullptr : &*keyword;
             keyword->seen = true;
         } else if (current) {
-            if (!current->value.empty()) current->value += ' ';
-            current->value += collapsed(t.text);
+            if (current->value.empty()) {
+                current->value = collapsed(t.text);
+            } else {
+                current->value += ' ';
+                current->value += collapsed(t.text);
+            }
         }
     }
     trace_view view;
+    view.reserve(clauses.size() + 5); // addresses, comments, date
     for (auto& c : clauses) put(view, c);
     if (date != std::string_view::npos) put(view, "date", collapsed(body.substr(date)));
     if (!is_readable(view)) return {};
