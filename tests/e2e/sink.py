@@ -88,6 +88,12 @@ class Sink:
             except OSError:
                 pass
 
+    def offer(self, extensions):
+        """From now on other extensions: sessions that know the old ones are dropped."""
+        self.close()
+        self.extensions = list(extensions)
+        self.open()
+
     def clear(self):
         with self._changed:
             self.script = None

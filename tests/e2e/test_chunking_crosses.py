@@ -34,8 +34,8 @@ class ChunkingCrosses(TwoSites):
 
     def test_binary_mime_is_never_forced_through_data(self):
         """A next hop without BINARYMIME cannot take it: the sender gets it back, the octets are not bent."""
-        self.carrier.store.extensions = ["8BITMIME"]
-        self.addCleanup(setattr, self.carrier.store, "extensions", list(EXTENSIONS))
+        self.carrier.store.offer(["8BITMIME"])
+        self.addCleanup(self.carrier.store.offer, EXTENSIONS)
         with Client(self.edge.smtp_port) as client:
             client.envelope("a@edge.example", ["b@carrier.example"], "BODY=BINARYMIME")
             self.assertEqual(client.bdat(BINARY, []).code, 250)
@@ -47,8 +47,8 @@ class ChunkingCrosses(TwoSites):
 
     def test_the_next_hop_may_have_no_chunking(self):
         content = sample(body=b"\xe9\r\n.\r\n..\r\n" * 10)
-        self.carrier.store.extensions = ["8BITMIME"]
-        self.addCleanup(setattr, self.carrier.store, "extensions", list(EXTENSIONS))
+        self.carrier.store.offer(["8BITMIME"])
+        self.addCleanup(self.carrier.store.offer, EXTENSIONS)
         with Client(self.edge.smtp_port) as client:
             client.envelope("a@edge.example", ["b@carrier.example"], "BODY=8BITMIME")
             self.assertEqual(client.bdat(content, [3, 3, 100]).code, 250)
