@@ -105,9 +105,10 @@ class client_session {
     // After want_content; the octets are copied. One piece becomes one BDAT chunk, so let them be large.
     void on_content(std::string_view piece, bool last);
     // Octets from the server, after read_more; after ready and want_content too, if there are any. They must stay where
-    // they are until next() has been called.
+    // they are until next() has given another action than result.
     void on_bytes(std::string_view octets);
-    // The connection is closed, broken, or silent for too long.
+    // The connection is closed, broken, or silent for too long. Octets that came before are to be given to on_bytes()
+    // first: a server that breaks off inside the content may have said why.
     void on_eof();
     void on_error(std::string text);
     void on_timeout();

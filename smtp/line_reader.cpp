@@ -8,11 +8,10 @@ line_reader::status line_reader::read(std::string_view& input)
     if (skipping_ && !skip(input)) return status::more;
     if (input.empty()) return status::more;
 
-    const auto most = limit_ - 2;
     const auto lf = input.find('\n');
     if (lf == std::string_view::npos) {
         const auto size = kept_.size() + input.size() - (input.back() == '\r' ? 1 : 0); // that CR may end the line
-        if (size > most) {
+        if (size > most_) {
             skipping_ = true;
             skipped_cr_ = input.back() == '\r';
             kept_.clear();
@@ -28,11 +27,11 @@ line_reader::status line_reader::read(std::string_view& input)
     input.remove_prefix(lf + 1);
     const bool ended = line.empty() ? kept_.ends_with('\r') : line.back() == '\r';
     const auto size = kept_.size() + line.size() - (ended ? 1 : 0);
-    if (size > most || !ended) {
+    if (size > most_ || !ended) {
         kept_.clear();
         skipping_ = !ended;
         skipped_cr_ = false;
-        return size > most ? status::too_long : status::bare_lf;
+        return size > most_ ? status::too_long : status::bare_lf;
     }
     if (!kept_.empty()) {
         kept_.append(line);

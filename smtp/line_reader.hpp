@@ -19,7 +19,8 @@ class line_reader {
         nul,
     };
 
-    explicit line_reader(std::size_t limit) : limit_(limit) {} // octets of a line with its CRLF
+    // The limit is in octets of a line with its CRLF.
+    explicit line_reader(std::size_t limit) : most_(limit < 2 ? 0 : limit - 2) {}
 
     // Takes octets off the front of `input`.
     status read(std::string_view& input);
@@ -33,7 +34,7 @@ class line_reader {
     bool skip(std::string_view& input);
     status judge(std::string_view line);
 
-    std::size_t limit_;
+    std::size_t most_; // octets of a line without its CRLF
     std::string kept_;
     std::string_view text_;
     bool spent_ = false; // is kept_ the line that was handed out last?

@@ -89,8 +89,8 @@ struct begin_data {
 };
 
 // Octets of the content, dots unstuffed, newline policy applied. The view lives until the next call of next(). When
-// they cannot be stored, on_reply() with a refusal may follow at once: the rest of the content is swallowed, then it is
-// sent.
+// they cannot be stored, on_reply() with the refusal may be called, at once or until finish: what was appended is
+// discarded, the rest of the content swallowed, then the refusal sent.
 struct append {
     std::string_view octets;
     bool operator==(const append&) const = default;
