@@ -1,0 +1,222 @@
+#include "gateway/tools/xproto_client.hpp"
+
+#include "gateway/net/dial.hpp"
+#include "gateway/runtime/random.hpp"
+#include "xproto/identity.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
+namespace gateway::tools {
+
+namespace asio = boost::asio;
+using session = xproto::client_session;
+
+namespace {
+
+constexpr std::size_t nonce_characters = 32; // 160 random bits
+// Octets that wait to be written; above this no more are handed over.
+constexpr std::size_t max_unsent_octets = 512 * 1024;
+// How much of a session's own limits a test tool observes: the server's are what counts.
+constexpr std::uint64_t no_limit = std::uint64_t{1} << 40;
+
+xproto::client_config session_config(const client_setup& setup)
+{
+    xproto::client_config made;
+    made.host = setup.who->host;
+    made.server_host = setup.peer_host;
+    made.nonce = random_text(nonce_characters);
+    made.limits.envelope = no_limit;
+    made.limits.headers = no_limit;
+    made.limits.body = no_limit;
+    made.want_pipeline = setup.pipelining;
+    made.require_server_proof = setup.require_proof;
+    made.messages = setup.messages;
+    return made;
+}
+
+} // namespace
+
+xproto_client::xproto_client(workbench& bench, const client_setup& setup, supply next, report done)
+    : bench_(bench), setup_(setup), next_(std::move(next)), done_(std::move(done)), session_(session_config(setup)),
+      wake_(bench.context().get_executor()), words_([this](std::string_view line) { setup_.show(line); })
+{
+}
+
+asio::awaitable<session_report> xproto_client::run()
+{
+    const bool connected = co_await connect();
+    if (connected) co_await converse();
+    if (stream_) stream_->close();
+    co_return report_;
+}
+
+asio::awaitable<bool> xproto_client::connect()
+{
+    auto dialled = co_await net::dial(bench_.dog(), setup_.to.host, setup_.to.port, setup_.patience);
+    if (!dialled.connection) {
+        report_.what = dialled.what;
+        co_return false;
+    }
+    stream_ = std::move(dialled.connection);
+    stream_->expires_after(setup_.patience);
+    const auto failed = co_await stream_->connect_tls(*setup_.tls, setup_.peer_host);
+    if (failed) {
+        report_.what = "TLS with " + setup_.peer_host + ": " +
+                       (stream_->tls().verify_text.empty() ? failed.message() : stream_->tls().verify_text);
+        co_return false;
+    }
+    if (stream_->tls().alpn != "xproto/1") {
+        report_.what = "the server does not speak xproto (ALPN)";
+        co_return false;
+    }
+    xproto::tls_facts facts;
+    facts.active = true;
+    facts.exporter = stream_->tls().exporter;
+    session_.on_tls(std::move(facts));
+    co_return true;
+}
+
+asio::awaitable<void> xproto_client::converse()
+{
+    out_.emplace(*stream_, bench_.context().get_executor());
+    const auto self = shared_from_this();
+    out_->on_sent([this] { content_room(); });
+    auto writer = [](std::shared_ptr<xproto_client> kept) -> asio::awaitable<void> { co_await kept->out_->send(); };
+    asio::co_spawn(bench_.context(), writer(self), asio::detached);
+    for (;;) {
+        const auto step = pump();
+        if (step == next_step::close) break;
+        if (step == next_step::read)
+            co_await read();
+        else
+            co_await wake_.wait();
+    }
+    stream_->expires_after(setup_.patience);
+    out_->close();
+    co_await out_->ended();
+    co_await stream_->linger();
+}
+
+asio::awaitable<void> xproto_client::read()
+{
+    stream_->expires_after(setup_.patience);
+    const auto got = co_await stream_->read_some(input_);
+    if (closed_) co_return;
+    const std::string_view octets(input_.data(), got.octets);
+    if (got.error == asio::error::timed_out) {
+        session_.on_error("the server did not answer in time", xproto::codes::timed_out);
+    } else if (got.error == asio::error::operation_aborted && stream_->open()) {
+        co_return;
+    } else if (got.error) {
+        session_.on_error(got.error.message());
+    } else if (got.eof()) {
+        session_.on_eof();
+    } else {
+        if (setup_.show) words_.received(octets);
+        session_.on_bytes(octets);
+    }
+}
+
+xproto_client::next_step xproto_client::pump()
+{
+    for (;;) {
+        if (closed_) return next_step::close;
+        auto action = session_.next();
+        if (std::holds_alternative<session::read_more>(action)) {
+            const auto before = last_handle_;
+            const bool was_empty = empty_;
+            take_parcels();
+            if (last_handle_ != before || empty_ != was_empty) continue;
+            return next_step::read;
+        }
+        if (std::holds_alternative<session::wait>(action)) return next_step::wait;
+        if (auto* octets = std::get_if<session::write>(&action)) {
+            if (setup_.show) words_.sent(octets->octets);
+            out_->add(std::move(octets->octets));
+        } else if (auto* content = std::get_if<session::want_content>(&action)) {
+            give_content(*content);
+        } else if (auto* result = std::get_if<session::result>(&action)) {
+            take_result(*result);
+        } else if (std::holds_alternative<session::ready>(action)) {
+            report_.ready = true;
+            report_.pipelined = session_.pipelined();
+            report_.peer = session_.peer();
+            take_parcels();
+        } else if (auto* who = std::get_if<session::check_identity>(&action)) {
+            check_identity(*who);
+        } else if (auto* sign = std::get_if<session::make_proof>(&action)) {
+            make_proof(sign->transcript);
+        } else if (auto* end = std::get_if<session::close>(&action)) {
+            closed_ = true;
+            report_.orderly = end->code == xproto::codes::goodbye;
+            report_.code = end->code;
+            if (!report_.orderly) report_.what = end->text;
+        }
+    }
+}
+
+void xproto_client::take_parcels()
+{
+    while (!empty_ && session_.can_send()) {
+        const auto next = next_();
+        if (!next) {
+            empty_ = true;
+            return session_.quit();
+        }
+        const auto handle = ++last_handle_;
+        sending_.emplace(handle, next);
+        session_.send(next->outgoing(handle));
+    }
+}
+
+void xproto_client::give_content(const session::want_content& wanted)
+{
+    if (out_->size() > max_unsent_octets) return put_off_.push_back(wanted);
+    const auto found = sending_.find(wanted.handle);
+    if (found == sending_.end()) return;
+    const auto piece = found->second->octets(wanted.type).substr(wanted.offset, wanted.max);
+    session_.on_content(wanted.handle, wanted.type, piece);
+}
+
+// Octets have left: as long as they do, the server is not silent, and there is room for more.
+void xproto_client::content_room()
+{
+    if (closed_) return;
+    stream_->expires_after(setup_.patience);
+    if (put_off_.empty() || out_->size() > max_unsent_octets) return;
+    const auto wanted = std::exchange(put_off_, {});
+    for (const auto& one : wanted) give_content(one);
+    if (pump() == next_step::close) stream_->interrupt();
+}
+
+void xproto_client::take_result(const session::result& result)
+{
+    const auto done = sending_.extract(result.handle);
+    if (!done.empty()) done_(*done.mapped(), result);
+}
+
+void xproto_client::check_identity(const session::check_identity& question)
+{
+    using xproto::identity_answer;
+    const auto& host = setup_.peer_host;
+    const auto refuse = [&](xproto::result_code code, const std::string& why) {
+        session_.on_identity(identity_answer::refuse(code, why));
+    };
+    const auto opened = xproto::open_proof(question.proof, question.transcript);
+    if (!opened) return refuse(xproto::codes::invalid_proof, opened.error().what);
+    if (!opened->names(host)) return refuse(xproto::codes::host_mismatch, "the certificate does not name " + host);
+    const auto valid = setup_.who->anchors.validate_host(opened->leaf, opened->others, host, unix_now());
+    if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
+    session_.on_identity(identity_answer::accept(xproto::standing::trusted, host));
+}
+
+void xproto_client::make_proof(const std::string& transcript)
+{
+    auto proof = xproto::make_proof(setup_.who->chain, setup_.who->key, transcript);
+    session_.on_proof(proof ? std::move(*proof) : std::string());
+}
+
+} // namespace gateway::tools

@@ -1,0 +1,89 @@
+// One xproto session as a client: connects, proves who it is, sends parcels until there are none left, and says QUIT.
+// The engine of `isthmus send` and of the xproto load generator.
+#pragma once
+
+#include "gateway/config/endpoint.hpp"
+#include "gateway/net/stream.hpp"
+#include "gateway/net/wakeup.hpp"
+#include "gateway/sessions/outbox.hpp"
+#include "gateway/tools/dialogue.hpp"
+#include "gateway/tools/parcel.hpp"
+#include "gateway/tools/workbench.hpp"
+#include "xproto/client_session.hpp"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace gateway::tools {
+
+struct client_setup {
+    config::endpoint to;
+    std::string peer_host;                           // the name that the server must prove
+    const credentials* who = nullptr;                // lives as long as the session
+    std::optional<net::tls_context> tls;             // of the same
+    bool pipelining = true;                          // ask for it
+    bool require_proof = true;                       // of the server, by a HELO of its own
+    std::uint32_t messages = 64;                     // at once, if the server's window allows
+    std::chrono::seconds patience{60};               // for each answer
+    std::function<void(std::string_view)> show = {}; // control lines; may be empty
+};
+
+// How a session went.
+struct session_report {
+    bool ready = false;   // were we let in?
+    bool orderly = false; // did it end with QUIT?
+    bool pipelined = false;
+    std::string peer;         // the server's name
+    std::string what;         // why it failed
+    xproto::result_code code; // likewise, if the protocol has one for it
+};
+
+class xproto_client : public std::enable_shared_from_this<xproto_client> {
+  public:
+    using parcel_ptr = std::shared_ptr<const parcel>;
+    // The next parcel, or null when there are no more.
+    using supply = std::function<parcel_ptr()>;
+    using report = std::function<void(const parcel&, const xproto::client_session::result&)>;
+
+    xproto_client(workbench& bench, const client_setup& setup, supply next, report done);
+
+    boost::asio::awaitable<session_report> run();
+
+  private:
+    enum class next_step { read, wait, close };
+
+    boost::asio::awaitable<bool> connect();
+    boost::asio::awaitable<void> converse();
+    boost::asio::awaitable<void> read();
+    next_step pump();
+    void take_parcels();
+    void give_content(const xproto::client_session::want_content& wanted);
+    void content_room();
+    void take_result(const xproto::client_session::result& result);
+    void check_identity(const xproto::client_session::check_identity& question);
+    void make_proof(const std::string& transcript);
+
+    workbench& bench_;
+    const client_setup& setup_;
+    supply next_;
+    report done_;
+    xproto::client_session session_;
+    std::unique_ptr<net::stream> stream_;
+    std::optional<sessions::outbox> out_;
+    net::wakeup wake_;
+    dialogue words_;
+    std::unordered_map<std::uint64_t, parcel_ptr> sending_;
+    std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
+    std::uint64_t last_handle_ = 0;
+    session_report report_;
+    bool empty_ = false; // are there no more parcels?
+    bool closed_ = false;
+    std::array<char, 65536> input_;
+};
+
+} // namespace gateway::tools
