@@ -212,7 +212,7 @@ TEST(Proof, IsUnderstoodByStockTools)
     }
     const auto twice =
         scratch::run(in + "openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key -signer "
-                          "host.pem -inkey host.key -outform DER -out two.der");
+                          "mx2.pem -inkey host.key -outform DER -out two.der");
     ASSERT_EQ(twice.status, 0) << twice.output;
     std::ifstream two(dir.path() / "two.der", std::ios::binary);
     const std::string both{std::istreambuf_iterator<char>(two), {}};
