@@ -25,7 +25,7 @@ TEST(EntryId, ItsTextIsShortSortsAndReadsBack)
     std::string last;
     for (const auto& [value, text] :
          {row{0, "00000000000"}, row{1, "00000000001"}, row{31, "0000000000z"}, row{32, "00000000010"},
-          row{1'700'000'000'000'000, "01h9556yk80"}, row{entry_id::largest, "zzzzzzzzzzz"}}) {
+          row{1'700'000'000'000'000, "1ga4gc1wg00"}, row{entry_id::largest, "zzzzzzzzzzz"}}) {
         EXPECT_EQ(entry_id(value).text(), text);
         EXPECT_EQ(entry_id::parse(text), entry_id(value));
         EXPECT_GT(text, last) << "texts sort as ids do";
