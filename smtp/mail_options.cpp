@@ -93,7 +93,8 @@ std::optional<reply> read_size(const parameter& p, const extensions& offered, ma
     const auto error = std::from_chars(text->data(), text->data() + text->size(), options.size).ec;
     const bool huge = error == std::errc::result_out_of_range;
     if (offered.size_limit == 0 || (!huge && options.size <= offered.size_limit)) return std::nullopt;
-    return reply(552, {5, 3, 4}, "at most " + std::to_string(offered.size_limit) + " octets are taken");
+    return reply(552, {5, 3, 4},
+                 "at most " + std::to_string(offered.size_limit) + " octets are taken (message_octets)");
 }
 
 } // namespace

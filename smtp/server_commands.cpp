@@ -36,7 +36,9 @@ bool server_session::read_command()
     case status::more: return false;
     case status::line: obey(reader_.text()); break;
     case status::too_long:
-        complain({500, {5, 5, 2}, "line longer than " + std::to_string(config_.limits.command_line) + " octets"});
+        complain({500,
+                  {5, 5, 2},
+                  "line longer than " + std::to_string(config_.limits.command_line) + " octets (command_line)"});
         break;
     case status::bare_lf: complain({500, {5, 5, 2}, "a line ends with CR LF, not with LF alone"}); break;
     case status::bare_cr: complain({500, {5, 5, 2}, "a CR stands alone in the line"}); break;

@@ -57,9 +57,9 @@ void server_session::take_content(std::string_view piece)
     in.octets += piece.size();
     if (!piece.empty()) due_.push_back(append{piece});
     if (too_large) {
-        refuse_content({552, {5, 3, 4}, "at most " + std::to_string(limit) + " octets are taken"});
+        refuse_content({552, {5, 3, 4}, "at most " + std::to_string(limit) + " octets are taken (message_octets)"});
     } else if (in.filter.refused()) {
-        refuse_content({550, {5, 5, 2}, "a CR or LF stands alone in the content; lines end with CR LF"});
+        refuse_content({550, {5, 5, 2}, "a CR or LF stands alone in the content; lines end with CR LF (bare_newline)"});
     }
 }
 
