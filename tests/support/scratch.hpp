@@ -12,6 +12,23 @@
 
 namespace scratch {
 
+struct outcome {
+    int status = -1; // as wait() gives it; 0: success
+    std::string output;
+};
+
+// Runs a shell command; standard error is part of the output.
+inline outcome run(const std::string& command)
+{
+    outcome result;
+    std::FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
+    if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
+    char buffer[4096];
+    for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;) result.output.append(buffer, n);
+    result.status = ::pclose(pipe);
+    return result;
+}
+
 class directory {
   public:
     directory()
@@ -37,26 +54,22 @@ class directory {
         if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
         return file.string();
     }
+    std::string get(const std::string& name) const
+    {
+        std::ifstream in(path_ / name, std::ios::binary);
+        if (!in) throw std::runtime_error("cannot read " + name);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    // Runs a shell command in this directory.
+    outcome run(const std::string& command) const;
 
   private:
     std::filesystem::path path_;
 };
 
-struct outcome {
-    int status = -1; // as wait() gives it; 0: success
-    std::string output;
-};
-
-// Runs a shell command; standard error is part of the output.
-inline outcome run(const std::string& command)
+inline outcome directory::run(const std::string& command) const
 {
-    outcome result;
-    std::FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
-    if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
-    char buffer[4096];
-    for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;) result.output.append(buffer, n);
-    result.status = ::pclose(pipe);
-    return result;
+    return scratch::run("cd '" + path_.string() + "' && " + command);
 }
 
 } // namespace scratch

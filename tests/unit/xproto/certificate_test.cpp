@@ -303,7 +303,7 @@ class StoreOfStrangers : public testing::Test {
     }
     void run(const std::string& command)
     {
-        const auto outcome = scratch::run("cd '" + dir_.path().string() + "' && " + command);
+        const auto outcome = dir_.run(command);
         ASSERT_EQ(outcome.status, 0) << command << "\n" << outcome.output;
     }
     void key(const std::string& name, const std::string& options = "-algorithm EC -pkeyopt ec_paramgen_curve:P-256")
@@ -318,10 +318,7 @@ class StoreOfStrangers : public testing::Test {
             ".csr && openssl x509 -req -in " + name + ".csr -CA " + issuer + ".pem -CAkey " + issuer +
             ".key -CAcreateserial -days 300 -extfile " + name + ".ext -out " + name + ".pem " + options);
     }
-    certificate read(const std::string& name)
-    {
-        return *certificate::from_pem(scratch::run("cat '" + dir_.path().string() + "/" + name + ".pem'").output);
-    }
+    certificate read(const std::string& name) { return *certificate::from_pem(dir_.get(name + ".pem")); }
     unix_seconds today() { return read("root").not_before() + 60; }
 
     scratch::directory dir_;
@@ -428,8 +425,8 @@ TEST_F(StoreOfStrangers, KnowsWhatItsOwnCertificatesLookLikeToOthers)
 {
     dir_.put("ca.pem", ca().own.to_pem());
     const auto strict = [&](const std::string& file, const std::string& how) {
-        return scratch::run("cd '" + dir_.path().string() + "' && openssl verify -x509_strict -auth_level 2 -attime " +
-                            std::to_string(now) + " -CAfile ca.pem " + how + " " + file);
+        return dir_.run("openssl verify -x509_strict -auth_level 2 -attime " + std::to_string(now) +
+                        " -CAfile ca.pem " + how + " " + file);
     };
     dir_.put("host.pem", host("mx1.edge.example").to_pem());
     dir_.put("user.pem", user("\"john doe\"@edge.example").to_pem());

@@ -175,21 +175,19 @@ TEST(Proof, IsUnderstoodByStockTools)
     dir.put("ca.pem", edge().ca.own.to_pem());
     dir.put("host.pem", edge().host.to_pem());
     dir.put("host.key", edge().key.to_pem());
-    const auto in = "cd '" + dir.path().string() + "' && ";
     const auto verify = "openssl cms -verify -inform DER -in proof.der -binary -content transcript -CAfile ca.pem "
                         "-purpose sslclient -attime " +
                         std::to_string(now) + " -out /dev/null";
-    const auto theirs = scratch::run(in + verify);
+    const auto theirs = dir.run(verify);
     EXPECT_EQ(theirs.status, 0) << theirs.output;
-    EXPECT_NE(scratch::run(in + "printf x >> transcript && " + verify).status, 0);
+    EXPECT_NE(dir.run("printf x >> transcript && " + verify).status, 0);
 
     // And the other way: a proof made by a stock tool, with signed attributes.
     dir.put("transcript", transcript());
-    const auto made = scratch::run(in + "openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key "
-                                        "-certfile ca.pem -outform DER -out theirs.der -md sha256");
+    const auto made = dir.run("openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key "
+                              "-certfile ca.pem -outform DER -out theirs.der -md sha256");
     ASSERT_EQ(made.status, 0) << made.output;
-    std::ifstream file(dir.path() / "theirs.der", std::ios::binary);
-    const std::string der{std::istreambuf_iterator<char>(file), {}};
+    const auto der = dir.get("theirs.der");
     const auto ours = verify_proof(der, transcript(), {&edge().store}, now);
     EXPECT_TRUE(ours) << why(ours);
 
@@ -199,24 +197,19 @@ TEST(Proof, IsUnderstoodByStockTools)
         {"SHA-1", "-md sha1"},
     };
     for (const auto& [name, options] : unacceptable) {
-        ASSERT_EQ(scratch::run(in +
-                               "openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key -outform DER "
-                               "-out bad.der " +
-                               options)
+        ASSERT_EQ(dir.run("openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key -outform DER "
+                          "-out bad.der " +
+                          options)
                       .status,
                   0)
             << name;
-        std::ifstream bad(dir.path() / "bad.der", std::ios::binary);
-        const std::string octets{std::istreambuf_iterator<char>(bad), {}};
-        EXPECT_FALSE(open_proof(octets, transcript())) << name;
+        EXPECT_FALSE(open_proof(dir.get("bad.der"), transcript())) << name;
     }
-    const auto twice =
-        scratch::run(in + "openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key -signer "
-                          "mx2.pem -inkey host.key -outform DER -out two.der");
+    dir.put("mx2.pem", make_host(edge().ca, "mx2.edge.example", edge().key.public_part(), year)->to_pem());
+    const auto twice = dir.run("openssl cms -sign -binary -in transcript -signer host.pem -inkey host.key -signer "
+                               "mx2.pem -inkey host.key -outform DER -out two.der");
     ASSERT_EQ(twice.status, 0) << twice.output;
-    std::ifstream two(dir.path() / "two.der", std::ios::binary);
-    const std::string both{std::istreambuf_iterator<char>(two), {}};
-    EXPECT_NE(why(open_proof(both, transcript())).find("one signer"), std::string::npos);
+    EXPECT_NE(why(open_proof(dir.get("two.der"), transcript())).find("one signer"), std::string::npos);
 }
 
 } // namespace
