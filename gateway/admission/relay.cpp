@@ -14,8 +14,7 @@ mapping::verdict check_recipient(const config::settings& settings, bool trusted,
     const auto domain = routing_domain(settings, address);
     if (!trusted && !settings.takes_from_anyone(domain))
         return mapping::verdict::rejected({5, 7, 1}, "relaying to this domain is not allowed from here");
-    if (settings.route_for(domain) == nullptr)
-        return mapping::verdict::rejected({5, 1, 2}, "no route to this domain");
+    if (settings.route_for(domain) == nullptr) return mapping::verdict::rejected({5, 1, 2}, "no route to this domain");
     return mapping::verdict::delivered("recipient ok");
 }
 

@@ -1,5 +1,5 @@
-// May mail go to this recipient? The rule that keeps the gateway from being an open relay: anyone may send to the domains
-// that routes name, and only clients that are allowed to relay may send anywhere else (RFC 5321 7.1).
+// May mail go to this recipient? The rule that keeps the gateway from being an open relay: anyone may send to the
+// domains that routes name, and only clients that are allowed to relay may send anywhere else (RFC 5321 7.1).
 #pragma once
 
 #include "gateway/config/settings.hpp"

@@ -28,8 +28,7 @@ std::optional<std::string> refuse_originator(const site::known_peer& peer, const
 {
     if (peer.settings.trust == config::trust::trusted) return std::nullopt;
     for (std::size_t i = 0; i < report.hops.size(); ++i)
-        if (!report.hops[i].identity)
-            return "hop " + std::to_string(i + 1) + ": " + report.hops[i].identity_reason;
+        if (!report.hops[i].identity) return "hop " + std::to_string(i + 1) + ": " + report.hops[i].identity_reason;
     if (!report.originator || !report.originator->signer) return "the originator did not sign";
     if (!by_anchor_of(peer, *report.originator))
         return "the originator's certificate is not from " + peer.settings.host + "'s own CA";

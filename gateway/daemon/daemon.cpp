@@ -142,8 +142,7 @@ bool process::open_admin()
     for (const auto& wanted : where.listen) {
         const auto bound = admin_->listen_tcp(wanted.host, wanted.port);
         if (!bound)
-            return failed("admin.listen: cannot listen on " + config::to_text(wanted) + ": " +
-                          bound.error().message());
+            return failed("admin.listen: cannot listen on " + config::to_text(wanted) + ": " + bound.error().message());
         controller_->add_address("admin", *bound);
     }
     return true;
@@ -156,7 +155,7 @@ bool process::open()
     if (!open_spool()) return false;
     senders_ = std::make_unique<intake::senders>(*identity, settings_->host);
     runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, *senders_, nullptr,
-                         settings_, *identity});
+                               settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });

@@ -7,8 +7,8 @@
 
 namespace gateway::daemon {
 
-// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Returns the program's exit code: 0 after an orderly
-// end, 1 when something could not be opened (said on stderr: what, where, why).
+// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again. Returns the program's exit code: 0 after an
+// orderly end, 1 when something could not be opened (said on stderr: what, where, why).
 int run(const config::settings& settings, const std::string& version);
 
 } // namespace gateway::daemon

@@ -1,4 +1,5 @@
-// Tells the service manager how the daemon is doing (sd_notify(3)), without its library: one datagram to $NOTIFY_SOCKET.
+// Tells the service manager how the daemon is doing (sd_notify(3)), without its library: one datagram to
+// $NOTIFY_SOCKET.
 #pragma once
 
 #include <string_view>

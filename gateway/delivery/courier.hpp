@@ -27,8 +27,8 @@ struct outcome {
 // A message, or its part for one next hop.
 struct job {
     std::shared_ptr<const spool::record> message;
-    std::vector<std::size_t> recipients;  // indexes into message->recipients
-    std::function<void(outcome)> done;    // called exactly once
+    std::vector<std::size_t> recipients; // indexes into message->recipients
+    std::function<void(outcome)> done;   // called exactly once
 
     void finish(const mapping::verdict& all) { done(outcome::same(recipients.size(), all)); }
 };

@@ -22,7 +22,10 @@ constexpr std::size_t fresh_limit = 10000;
 // When something of our own failed: how soon to try again.
 constexpr std::int64_t own_trouble_pause = 60;
 
-bool pending(const spool::recipient& to) { return to.state == spool::recipient_state::pending; }
+bool pending(const spool::recipient& to)
+{
+    return to.state == spool::recipient_state::pending;
+}
 
 metrics::protocol protocol_of(const queue::attempt& tried)
 {
@@ -297,14 +300,15 @@ void dispatcher::apply(const queue::attempt& tried, spool::record& message, std:
     if (verdict.maybe_duplicate) counters.maybe_duplicates[protocol].add();
     if (!gateway_.log.enabled(severity)) return;
     const auto id = message.id.text();
-    gateway_.log.event(severity, event, {{"id", id},
-                                         {"rcpt", to.address},
-                                         {"via", tried.destination},
-                                         {"code", to.last_code},
-                                         {"text", verdict.text},
-                                         {"detail", verdict.detail},
-                                         {"attempt", to.attempts},
-                                         {"maybe_duplicate", verdict.maybe_duplicate}});
+    gateway_.log.event(severity, event,
+                       {{"id", id},
+                        {"rcpt", to.address},
+                        {"via", tried.destination},
+                        {"code", to.last_code},
+                        {"text", verdict.text},
+                        {"detail", verdict.detail},
+                        {"attempt", to.attempts},
+                        {"maybe_duplicate", verdict.maybe_duplicate}});
 }
 
 // A failed recipient is forgotten only when its report is in the spool.

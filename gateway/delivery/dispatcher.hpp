@@ -4,8 +4,8 @@
 
 #include "gateway/delivery/courier.hpp"
 #include "gateway/delivery/reporter.hpp"
-#include "gateway/runtime/runtime.hpp"
 #include "gateway/queue/schedule.hpp"
+#include "gateway/runtime/runtime.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 

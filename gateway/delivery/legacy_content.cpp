@@ -101,6 +101,9 @@ boost::system::result<legacy_content::piece> legacy_content::next()
     return result;
 }
 
-std::string_view legacy_content::original_header() const { return std::string_view(head_).substr(trace_octets_); }
+std::string_view legacy_content::original_header() const
+{
+    return std::string_view(head_).substr(trace_octets_);
+}
 
 } // namespace gateway::delivery

@@ -20,9 +20,9 @@ class reporter {
         mapping::report_action action = mapping::report_action::failed;
         mapping::verdict verdict;
     };
-    // Sends the sender one report about those items that RFC 3461 wants reported, if any. `done` runs when the report is
-    // in the spool, or when none is due: only then may the message that it reports about be forgotten. False: it could
-    // not be stored, try again later.
+    // Sends the sender one report about those items that RFC 3461 wants reported, if any. `done` runs when the report
+    // is in the spool, or when none is due: only then may the message that it reports about be forgotten. False: it
+    // could not be stored, try again later.
     void report(std::shared_ptr<const spool::record> message, std::vector<item> items, std::function<void(bool)> done);
 
   private:

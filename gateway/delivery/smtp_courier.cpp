@@ -7,6 +7,10 @@
 
 namespace gateway::delivery {
 
+namespace {
+constexpr std::int64_t clear_seconds = 600;
+}
+
 smtp_courier::smtp_courier(runtime& gateway, config::endpoint to) : gateway_(gateway), to_(std::move(to)) {}
 
 smtp_courier::~smtp_courier() = default;
@@ -51,6 +55,16 @@ void smtp_courier::put_back(job again)
 {
     waiting_.push_front(std::move(again));
     open_link();
+}
+
+void smtp_courier::tls_failed()
+{
+    clear_until_ = gateway_.now() + clear_seconds;
+}
+
+bool smtp_courier::may_use_tls() const
+{
+    return gateway_.now() >= clear_until_;
 }
 
 void smtp_courier::fail_waiting(const mapping::verdict& why)

@@ -32,12 +32,16 @@ class smtp_courier final : public courier {
     std::optional<job> take();
     // A job that met a connection which the server had closed meanwhile: once more, on another one.
     void put_back(job again);
+    // A handshake failed: for a while this next hop gets its mail in clear.
+    void tls_failed();
+    bool may_use_tls() const;
     void fail_waiting(const mapping::verdict& why);
 
     runtime& gateway_;
     config::endpoint to_;
     std::deque<job> waiting_;
     std::vector<std::shared_ptr<smtp_link>> links_; // live connections; each removes itself when it ends
+    std::int64_t clear_until_ = 0;                  // Unix seconds
     std::size_t opening_ = 0;                       // of these: not ready for a job yet
 };
 

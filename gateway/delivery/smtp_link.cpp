@@ -21,11 +21,12 @@ namespace {
 // burden on the server.
 constexpr std::chrono::seconds keep_idle{15};
 
-smtp::client_config session_config(const config::settings& settings)
+smtp::client_config session_config(const config::settings& settings, bool use_tls)
 {
     smtp::client_config made;
     made.host = settings.host;
-    made.tls = settings.smtp.starttls == config::starttls::off ? smtp::tls_use::none : smtp::tls_use::opportunistic;
+    const bool off = !use_tls || settings.smtp.starttls == config::starttls::off;
+    made.tls = off ? smtp::tls_use::none : smtp::tls_use::opportunistic;
     return made;
 }
 
@@ -33,7 +34,7 @@ smtp::client_config session_config(const config::settings& settings)
 
 smtp_link::smtp_link(runtime& gateway, smtp_courier& owner, config::endpoint to)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
-      session_(session_config(*settings_))
+      session_(session_config(*settings_, owner.may_use_tls()))
 {
     gateway_.sessions.add(*this);
 }
@@ -94,8 +95,8 @@ asio::awaitable<bool> smtp_link::connect()
         if (owner_ != nullptr) {
             auto* const owner = owner_;
             leave();
-            const auto why = mapping::verdict::deferred({4, 4, 1}, "cannot connect to " + config::to_text(to_),
-                                                        dialled.what);
+            const auto why =
+                mapping::verdict::deferred({4, 4, 1}, "cannot connect to " + config::to_text(to_), dialled.what);
             if (owner->links_.empty()) owner->fail_waiting(why);
         }
         co_return false;
@@ -225,6 +226,13 @@ void smtp_link::ended(const smtp::close& end)
 {
     const bool orderly = end.why == smtp::close_reason::quit || end.why == smtp::close_reason::peer_left;
     if (orderly && !opening_) return;
+    if (tls_failed_ && owner_ != nullptr) {
+        // Opportunistic (RFC 7435): what cannot be encrypted goes in clear, on a new connection.
+        auto* const owner = owner_;
+        leave();
+        owner->tls_failed();
+        return owner->open_link_for_waiting();
+    }
     gateway_.counters.session_errors.smtp.client.add();
     gateway_.log.info("smtp_delivery_closed", {{"to", config::to_text(to_)},
                                                {"messages", completed_},
@@ -235,7 +243,8 @@ void smtp_link::ended(const smtp::close& end)
     auto* const owner = owner_;
     leave();
     auto why = mapping::to_verdict(end.failure);
-    if (why.outcome != mapping::verdict::kind::deferred) why = mapping::verdict::deferred({4, 4, 1}, end.failure.text());
+    if (why.outcome != mapping::verdict::kind::deferred)
+        why = mapping::verdict::deferred({4, 4, 1}, end.failure.text());
     if (why.text.empty()) why.text = "the server ended the session before it began";
     if (end.from_peer) why.remote = to_.host;
     if (owner->links_.empty()) owner->fail_waiting(why);
@@ -247,6 +256,8 @@ asio::awaitable<void> smtp_link::start_tls()
     const auto failed = co_await stream_->connect_tls(identity_->smtp_client_tls(), to_.host);
     if (failed) {
         gateway_.counters.tls_failures.smtp.client.add();
+        gateway_.log.info("tls_failed", {{"to", config::to_text(to_)}, {"reason", stream_->tls().verify_text}});
+        tls_failed_ = true;
         session_.on_error("TLS: " + stream_->tls().verify_text);
         co_return;
     }

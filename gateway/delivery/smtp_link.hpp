@@ -54,7 +54,7 @@ class smtp_link final : public sessions::live_session, public std::enable_shared
     std::optional<job> current_;
     std::unique_ptr<legacy_content> content_;
     std::size_t completed_ = 0; // transactions
-    bool opening_ = true, idle_ = false, draining_ = false, broken_ = false;
+    bool opening_ = true, idle_ = false, draining_ = false, broken_ = false, tls_failed_ = false;
     std::array<char, 16384> input_;
 };
 

@@ -1,4 +1,5 @@
-// Delivers to one next hop over xproto: few sessions, each with many messages under way at once, kept for the next burst.
+// Delivers to one next hop over xproto: few sessions, each with many messages under way at once, kept for the next
+// burst.
 #pragma once
 
 #include "gateway/delivery/courier.hpp"

@@ -262,10 +262,8 @@ xproto_link::next_step xproto_link::pump()
             } else if (!orderly) {
                 gateway_.counters.session_errors.xproto.client.add();
                 const auto code = end->code.text();
-                gateway_.log.info("xproto_delivery_closed", {{"peer", host_},
-                                                             {"messages", completed_},
-                                                             {"code", code},
-                                                             {"reason", end->text}});
+                gateway_.log.info("xproto_delivery_closed",
+                                  {{"peer", host_}, {"messages", completed_}, {"code", code}, {"reason", end->text}});
             }
             return next_step::close;
         }
@@ -324,7 +322,8 @@ void xproto_link::take_result(const session::result& result)
             made.verdicts[i] = mapping::verdict::delivered(own->text);
             continue;
         }
-        made.verdicts[i] = mapping::to_verdict({own->code, own->smtp_code, own->text}, mapping::verdict::kind::rejected);
+        made.verdicts[i] =
+            mapping::to_verdict({own->code, own->smtp_code, own->text}, mapping::verdict::kind::rejected);
         made.verdicts[i].remote = host_;
     }
     work.done(std::move(made));
@@ -367,7 +366,8 @@ void xproto_link::leave()
     std::erase_if(owner->links_, [this](const auto& link) { return link.get() == this; });
     std::optional<mapping::verdict> why;
     if (opening_)
-        why = mapping::verdict::deferred({4, 4, 1}, "no session with " + host_ + " at " + config::to_text(to_), failure_);
+        why =
+            mapping::verdict::deferred({4, 4, 1}, "no session with " + host_ + " at " + config::to_text(to_), failure_);
     owner->link_left(why);
 }
 

@@ -13,7 +13,7 @@ struct client_facts {
     std::string address;  // its IP address
     std::string protocol; // RFC 3848 keyword
     spool::tls_facts tls;
-    bool trusted = false; // may it relay (smtp.relay_from)?
+    bool trusted = false;                     // may it relay (smtp.relay_from)?
     spool::origin from = spool::origin::smtp; // or local: a message made here
 };
 

@@ -97,9 +97,8 @@ mapping::verdict legacy_intake::refused(const boost::system::error_code& why)
     auto& counters = gateway_.counters;
     (outcome.outcome == mapping::verdict::kind::rejected ? counters.messages_rejected : counters.messages_put_off)
         .smtp.add();
-    gateway_.log.error("commit_failed", {{"client", client_.address},
-                                         {"sender", transaction_.reverse_path},
-                                         {"reason", why.message()}});
+    gateway_.log.error("commit_failed",
+                       {{"client", client_.address}, {"sender", transaction_.reverse_path}, {"reason", why.message()}});
     return outcome;
 }
 

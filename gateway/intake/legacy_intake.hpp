@@ -28,7 +28,8 @@ class legacy_intake {
     bool congested() const { return writer_->congested(); }
     boost::asio::awaitable<void> drained() { return intake::drained(*writer_); }
 
-    // All octets are here: makes the message durable. Delivered means that it is ours now; anything else that it is not.
+    // All octets are here: makes the message durable. Delivered means that it is ours now; anything else that it is
+    // not.
     boost::asio::awaitable<mapping::verdict> commit();
 
   private:

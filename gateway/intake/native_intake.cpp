@@ -83,10 +83,8 @@ finish_answer native_intake::refuse(xproto::result_code code, const std::string&
 {
     gateway_.counters.messages_rejected.xproto.add();
     const auto number = code.text();
-    gateway_.log.info("message_refused", {{"peer", peer_.host},
-                                          {"msgid", message_id_},
-                                          {"code", number},
-                                          {"reason", why}});
+    gateway_.log.info("message_refused",
+                      {{"peer", peer_.host}, {"msgid", message_id_}, {"code", number}, {"reason", why}});
     return finish_answer::refuse(code, why);
 }
 
@@ -95,8 +93,7 @@ finish_answer native_intake::finish_envelope()
     auto read = xproto::read_envelope(envelope_xml_, envelope_limits(*gateway_.settings));
     if (!read) return refuse(read.error().code, read.error().where + ": " + read.error().what);
     envelope_ = std::move(*read);
-    if (envelope_.id != message_id_)
-        return refuse(xproto::codes::not_valid, "the envelope is that of another message");
+    if (envelope_.id != message_id_) return refuse(xproto::codes::not_valid, "the envelope is that of another message");
     const auto owned = gateway_.spool.already_have(peer_.host, message_id_);
     if (!owned.empty()) {
         const bool all = std::all_of(envelope_.recipients.begin(), envelope_.recipients.end(), [&](const auto& to) {
@@ -164,10 +161,8 @@ void native_intake::check_recipients(const std::vector<std::string>& owned)
             continue;
         }
         gateway_.counters.recipients_rejected.xproto.add();
-        gateway_.log.info("recipient_refused", {{"peer", peer_.host},
-                                                {"msgid", message_id_},
-                                                {"rcpt", to.address},
-                                                {"text", answer.text}});
+        gateway_.log.info("recipient_refused",
+                          {{"peer", peer_.host}, {"msgid", message_id_}, {"rcpt", to.address}, {"text", answer.text}});
         refused_.push_back(answer_for(to, answer));
     }
 }

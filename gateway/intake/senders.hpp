@@ -1,5 +1,5 @@
-// Signs for legacy senders: each message that comes in by SMTP gets a certificate for its originator from this site's CA
-// and a signature by it (docs/mapping.md, "Senders"). The key is made at each start and never leaves the process.
+// Signs for legacy senders: each message that comes in by SMTP gets a certificate for its originator from this site's
+// CA and a signature by it (docs/mapping.md, "Senders"). The key is made at each start and never leaves the process.
 #pragma once
 
 #include "gateway/site/identity.hpp"

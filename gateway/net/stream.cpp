@@ -24,9 +24,15 @@ constexpr std::size_t tls_write_octets = 16384;
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_rounds = 256;
 
-error_code system_failure(int number) { return {number, boost::system::system_category()}; }
+error_code system_failure(int number)
+{
+    return {number, boost::system::system_category()};
+}
 
-error_code tls_failure() { return {static_cast<int>(ECONNABORTED), boost::system::system_category()}; }
+error_code tls_failure()
+{
+    return {static_cast<int>(ECONNABORTED), boost::system::system_category()};
+}
 
 std::string channel_binding(SSL* tls)
 {
@@ -47,7 +53,10 @@ std::string to_text(const asio::ip::tcp::endpoint& endpoint)
     return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
 }
 
-void stream::tls_free::operator()(ssl_st* tls) const { SSL_free(tls); }
+void stream::tls_free::operator()(ssl_st* tls) const
+{
+    SSL_free(tls);
+}
 
 stream::stream(asio::ip::tcp::socket socket, watchdog& dog) : watched(dog), socket_(std::move(socket))
 {
@@ -78,7 +87,10 @@ void stream::on_expired()
     socket_.cancel(ec);
 }
 
-error_code stream::failure(error_code ec) const { return timed_out_ ? error_code(asio::error::timed_out) : ec; }
+error_code stream::failure(error_code ec) const
+{
+    return timed_out_ ? error_code(asio::error::timed_out) : ec;
+}
 
 asio::awaitable<error_code> stream::wait(asio::ip::tcp::socket::wait_type what)
 {
@@ -134,8 +146,10 @@ asio::awaitable<read_result> stream::read_some(std::span<char> buffer)
             else
                 result.error = system_failure(errno);
         }
-        if (result.error == asio::error::eof) result.error = {}; // told by octets == 0
-        else if (!result.error) continue;
+        if (result.error == asio::error::eof)
+            result.error = {}; // told by octets == 0
+        else if (!result.error)
+            continue;
         co_return result;
     }
     result.error = failure(asio::error::bad_descriptor);

@@ -44,8 +44,8 @@ class stream : private watched {
     // `host`: the name the server's certificate must prove when the context verifies its peer (RFC 9525).
     asio::awaitable<error_code> connect_tls(tls_context context, std::string host);
 
-    // Waiting reads and writes end with timed_out after this, unless it is called again before; so do new ones, until it
-    // is called again.
+    // Waiting reads and writes end with timed_out after this, unless it is called again before; so do new ones, until
+    // it is called again.
     void expires_after(clock::duration wait)
     {
         timed_out_ = false;
@@ -57,7 +57,8 @@ class stream : private watched {
         watched::expires_never();
     }
 
-    // Ends a waiting read with operation_aborted, so that its coroutine can look at something else; writes are repeated.
+    // Ends a waiting read with operation_aborted, so that its coroutine can look at something else; writes are
+    // repeated.
     void interrupt();
     // Gives the socket up at once. Waiting reads and writes end with an error.
     void close();

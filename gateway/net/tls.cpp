@@ -18,7 +18,10 @@ using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using x509_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
-bio_ptr memory(const std::string& pem) { return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free}; }
+bio_ptr memory(const std::string& pem)
+{
+    return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
+}
 
 std::shared_ptr<SSL_CTX> make(const SSL_METHOD* method, int least_version)
 {
@@ -26,12 +29,15 @@ std::shared_ptr<SSL_CTX> make(const SSL_METHOD* method, int least_version)
     if (!context) throw std::bad_alloc();
     SSL_CTX_set_min_proto_version(context.get(), least_version);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context.get(),
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return context;
 }
 
-tls_error failure(const std::string& what) { return {what + ": " + last_tls_error()}; }
+tls_error failure(const std::string& what)
+{
+    return {what + ": " + last_tls_error()};
+}
 
 // Certificate chain, leaf first, and the leaf's key.
 boost::system::result<void, tls_error> use_identity(SSL_CTX* context, const std::string& chain_pem,
@@ -67,7 +73,10 @@ int choose_xproto(SSL*, const unsigned char** out, unsigned char* out_size, cons
 
 } // namespace
 
-void throw_exception_from_error(const tls_error& e, const boost::source_location&) { throw std::logic_error(e.what); }
+void throw_exception_from_error(const tls_error& e, const boost::source_location&)
+{
+    throw std::logic_error(e.what);
+}
 
 std::string last_tls_error()
 {

@@ -25,8 +25,7 @@ class wakeup {
     boost::asio::awaitable<void> wait()
     {
         boost::system::error_code cancelled;
-        if (!notified_)
-            co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+        if (!notified_) co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
         notified_ = false;
     }
 

@@ -9,11 +9,20 @@ namespace {
 constexpr std::chrono::milliseconds tick_length{250};
 }
 
-watched::watched(watchdog& dog) { dog.watched_.push_back(*this); }
+watched::watched(watchdog& dog)
+{
+    dog.watched_.push_back(*this);
+}
 
-watchdog::watchdog(boost::asio::io_context& context) : timer_(context) { tick(); }
+watchdog::watchdog(boost::asio::io_context& context) : timer_(context)
+{
+    tick();
+}
 
-void watchdog::stop() { timer_.cancel(); }
+void watchdog::stop()
+{
+    timer_.cancel();
+}
 
 void watchdog::tick()
 {

@@ -13,7 +13,9 @@ namespace gateway::sessions {
 
 class outbox {
   public:
-    outbox(net::stream& to, const boost::asio::any_io_executor& executor) : to_(to), added_(executor), sent_(executor) {}
+    outbox(net::stream& to, const boost::asio::any_io_executor& executor) : to_(to), added_(executor), sent_(executor)
+    {
+    }
 
     void add(std::string octets)
     {

@@ -12,7 +12,8 @@
 namespace gateway::sessions {
 
 // A session that can be asked to finish. Leaves the registry by itself when it is destroyed.
-class live_session : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class live_session
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   public:
     // Finish what is under way, take nothing new, then close.
     virtual void drain() = 0;

@@ -102,9 +102,9 @@ asio::awaitable<void> smtp_server::run()
             const auto answer = admission::check_recipient(*settings_, trusted_, to->recipient.address);
             if (answer.outcome != mapping::verdict::kind::delivered) {
                 gateway_.counters.recipients_rejected.smtp.add();
-                gateway_.log.info("recipient_refused", {{"client", stream_->peer_address()},
-                                                        {"rcpt", to->recipient.address},
-                                                        {"text", answer.text}});
+                gateway_.log.info(
+                    "recipient_refused",
+                    {{"client", stream_->peer_address()}, {"rcpt", to->recipient.address}, {"text", answer.text}});
             }
             session_.on_reply(mapping::to_reply(answer));
         } else if (auto* data = std::get_if<smtp::begin_data>(&action)) {
@@ -146,8 +146,7 @@ asio::awaitable<void> smtp_server::start_tls()
     const auto failed = co_await stream_->accept_tls(identity_->smtp_server_tls());
     if (failed) {
         gateway_.counters.tls_failures.smtp.server.add();
-        gateway_.log.info("tls_failed",
-                          {{"client", stream_->peer_address()}, {"reason", stream_->tls().verify_text}});
+        gateway_.log.info("tls_failed", {{"client", stream_->peer_address()}, {"reason", stream_->tls().verify_text}});
         session_.on_eof();
         co_return;
     }
@@ -165,9 +164,9 @@ smtp::reply smtp_server::check_sender(const smtp::check_sender& question)
     const auto health = gateway_.spool.health();
     if (health.state == spool::health_report::condition::ok) return {250, {2, 1, 0}, "sender ok"};
     gateway_.counters.messages_put_off.smtp.add();
-    gateway_.log.warning("mail_put_off", {{"client", stream_->peer_address()},
-                                          {"sender", question.reverse_path},
-                                          {"reason", health.text}});
+    gateway_.log.warning(
+        "mail_put_off",
+        {{"client", stream_->peer_address()}, {"sender", question.reverse_path}, {"reason", health.text}});
     return {452, {4, 3, 1}, "mail cannot be stored at the moment, please try again later"};
 }
 
@@ -207,8 +206,7 @@ asio::awaitable<void> smtp_server::finish()
 void smtp_server::log_end(const smtp::close& end)
 {
     if (end.why == smtp::close_reason::quit || end.why == smtp::close_reason::peer_left) {
-        gateway_.log.debug("smtp_closed",
-                           {{"client", stream_->peer_address()}, {"reason", smtp::to_string(end.why)}});
+        gateway_.log.debug("smtp_closed", {{"client", stream_->peer_address()}, {"reason", smtp::to_string(end.why)}});
         return;
     }
     if (end.why != smtp::close_reason::shutdown) gateway_.counters.session_errors.smtp.server.add();

@@ -215,9 +215,8 @@ xproto_server::next_step xproto_server::pump()
 void xproto_server::check_identity(const xproto::server_session::check_identity& question)
 {
     const auto refuse = [&](xproto::result_code code, const std::string& why) {
-        gateway_.log.info("peer_refused", {{"peer", question.host},
-                                           {"peer_address", stream_->peer_address()},
-                                           {"reason", why}});
+        gateway_.log.info("peer_refused",
+                          {{"peer", question.host}, {"peer_address", stream_->peer_address()}, {"reason", why}});
         session_.on_identity(xproto::identity_answer::refuse(code, why));
     };
     const auto opened = xproto::open_proof(question.proof, question.transcript);
@@ -233,9 +232,9 @@ void xproto_server::check_identity(const xproto::server_session::check_identity&
     if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
     peer_ = peer;
     const bool trusted = peer->settings.trust == config::trust::trusted;
-    gateway_.log.debug("peer_proved", {{"peer", host},
-                                       {"peer_address", stream_->peer_address()},
-                                       {"trust", config::to_text(peer->settings.trust)}});
+    gateway_.log.debug(
+        "peer_proved",
+        {{"peer", host}, {"peer_address", stream_->peer_address()}, {"trust", config::to_text(peer->settings.trust)}});
     session_.on_identity(
         xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host));
 }
