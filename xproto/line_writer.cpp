@@ -59,9 +59,12 @@ std::string_view cut(std::string_view text, std::size_t limit)
     return text.substr(0, limit);
 }
 
+// With the space before it. Nothing when nothing is left of it.
 void append_text(std::string& out, std::string_view text, std::size_t limit)
 {
     text = cut(text, limit);
+    if (text.empty()) return;
+    out += ' ';
     const bool sound = is_utf8(text);
     for (const char c : text) {
         const bool high = static_cast<unsigned char>(c) >= 0x80;
@@ -127,7 +130,6 @@ line_writer& line_writer::group(std::string_view name, std::string_view value)
 line_writer& line_writer::note(std::string_view name, std::string_view text)
 {
     open(name, {});
-    out_ += ' ';
     append_text(out_, text, text.size());
     out_ += ')';
     return *this;
@@ -141,18 +143,13 @@ line_writer& line_writer::answer(std::string_view name, std::string_view value, 
     out_ += text_of(answer);
     out_ += ' ';
     out_ += code.text();
-    if (!text.empty()) {
-        out_ += ' ';
-        append_text(out_, text, limit);
-    }
+    append_text(out_, text, limit);
     out_ += ')';
     return *this;
 }
 
 line_writer& line_writer::text(std::string_view text, std::size_t limit)
 {
-    if (text.empty() || limit == 0) return *this;
-    out_ += ' ';
     append_text(out_, text, limit);
     return *this;
 }

@@ -299,8 +299,11 @@ void server_session::run_xfer(const line& request)
         (tells_type ? asked.media_type : asked.digest) = std::move(value);
     }
     const auto refused = my_->transfers.on_xfer(std::move(asked), my_->draining);
-    if (refused == codes::shutting_down) return write_answer(my_->out, request.tag, word::err, *refused);
-    if (refused) refuse(request.tag, *refused);
+    if (!refused) return;
+    // No error of the peer's: it may have asked for all parts of a message before it heard that there is no way on.
+    if (refused == codes::prior_part || refused == codes::shutting_down)
+        return write_answer(my_->out, request.tag, word::err, *refused);
+    refuse(request.tag, *refused);
 }
 
 // No error is counted: an ABOR may cross the last answer to what it means to end.
