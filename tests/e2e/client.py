@@ -172,7 +172,7 @@ def contents_of(stream):
                 at += 3
                 continue
             end = stream.index(b"\r\n.\r\n", at) + 2
-            contents.append(wire.unstuff(stream[at:end]))
+            contents.append((b"\r\n" + stream[at:end]).replace(b"\r\n.", b"\r\n")[2:])
             at = end + 3
         elif words[:1] == [b"BDAT"]:
             size = int(words[1])

@@ -75,10 +75,10 @@ class Postfix:
     def start(self):
         subprocess.run(["/usr/sbin/postfix", "-c", self.config, "check"], stdin=subprocess.DEVNULL, timeout=60, check=True,
                        capture_output=True)
-        # In the foreground, and ended with this test, however the test ends.
+        # In the foreground, leader of a group (it ends its children by that), and ended with this test, however that ends.
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "/usr/lib/postfix/sbin/master", "-c", self.config, "-d"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 30
         while True:
             try:

@@ -24,7 +24,8 @@ class Message:
         self.recipients = []       # arguments of the accepted RCPTs, after "TO:"
         self.session = session     # the number of the connection it came over
         self.commands = []         # "DATA", or "BDAT 100", "BDAT 7 LAST"
-        self.content = b""         # without the dots of DATA; empty when `file` holds it
+        self.content = b""         # once it is whole, without the dots of DATA; empty when `file` holds it
+        self.pieces = []
         self.file = None           # an open file instead of `content`, when the sink was told so
         self.at = None             # time.monotonic() of the last octet
 
@@ -240,11 +241,18 @@ class _Session:
         if answer is None or not answer.startswith("354"):
             return answer is not None
         self.message.commands.append("DATA")
-        stuffed = self.reader.data()
-        if BARE_NEWLINE.search(stuffed):
-            self.sink.note(self.sink.violations, "a bare CR or LF in DATA")
-        self.message.content = wire.unstuff(stuffed)
+        for piece in self.reader.data():
+            if BARE_NEWLINE.search(piece):
+                self.sink.note(self.sink.violations, "a bare CR or LF in DATA")
+            self.keep(piece)
         return self.finish()
+
+    def keep(self, piece):
+        if self.sink.to_file:
+            self.message.file = self.message.file or tempfile.TemporaryFile()
+            self.message.file.write(piece)
+        else:
+            self.message.pieces.append(piece)
 
     def on_bdat(self, argument):
         size = int(argument.split()[0])
@@ -253,12 +261,8 @@ class _Session:
             self.sock.sendall(b"554 5.5.1 no valid recipients\r\n")
             return True
         self.message.commands.append("BDAT " + argument)
-        if self.sink.to_file:
-            self.message.file = self.message.file or tempfile.TemporaryFile()
-            for piece in self.reader.pieces(size):
-                self.message.file.write(piece)
-        else:
-            self.message.content += self.reader.exactly(size)
+        for piece in self.reader.pieces(size):
+            self.keep(piece)
         if argument.upper().endswith("LAST"):
             return self.finish()
         return self.say("BDAT", argument, "250 2.0.0 ok") is not None
@@ -266,6 +270,7 @@ class _Session:
     def finish(self):
         message, self.message = self.message, None
         message.at = time.monotonic()
+        message.content = b"".join(message.pieces)
         answer = self.sink.ask_script("END", message)
         if answer is None:
             self.sink.note(self.sink.messages, message)

@@ -22,7 +22,7 @@ class BadConfiguration(IsthmusTest):
             file.write(text)
         result = subprocess.run([PROGRAM, "run", "-c", self.gateway.file], capture_output=True, text=True, timeout=30,
                                 env=ENVIRONMENT, stdin=subprocess.DEVNULL, check=False)
-        self.assertNotIn("ready", result.stderr)
+        self.assertNotRegex(result.stderr, r"\bready\b")
         for port in (self.gateway.smtp_port, self.gateway.xproto_port, self.gateway.admin_port):
             with self.assertRaises(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
                 pass
@@ -35,7 +35,8 @@ class BadConfiguration(IsthmusTest):
         """Exit 78, and a message that names file, line and key."""
         result = self.run_with(text)
         self.assertEqual(result.returncode, 78, result.stderr)
-        line = next((n + 1 for n, content in enumerate(text.splitlines()) if key.split(".")[-1] in content), None)
+        leaf = key.split(".")[-1]
+        line = max(number for number, content in enumerate(text.splitlines(), 1) if content.startswith(leaf + " ="))
         place = re.search(r"isthmus\.toml:(\d+)", result.stderr)
         self.assertIsNotNone(place, result.stderr)
         self.assertEqual(int(place.group(1)), line, result.stderr)
@@ -98,7 +99,7 @@ class CannotStart(IsthmusTest):
         self.assertNotEqual(result.returncode, 0)
         self.assertIn(f"127.0.0.1:{port}", result.stderr)
         self.assertIn("in use", result.stderr)
-        self.assertNotIn("ready", result.stderr)
+        self.assertNotRegex(result.stderr, r"\bready\b")
 
     def test_a_state_folder_that_cannot_be_written(self):
         gateway = self.make_gateway("two.example")
@@ -110,7 +111,7 @@ class CannotStart(IsthmusTest):
         result = self.run_once(gateway)
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("a-file", result.stderr)
-        self.assertNotIn("ready", result.stderr)
+        self.assertNotRegex(result.stderr, r"\bready\b")
 
     def test_a_second_daemon_on_the_same_state(self):
         gateway = self.make_gateway("three.example")
@@ -123,7 +124,7 @@ class CannotStart(IsthmusTest):
         gateway.config["smtp"], gateway.config["xproto"], gateway.config["admin"] = first
         gateway.write_config()
         self.assertNotEqual(result.returncode, 0)
-        self.assertNotIn("ready", result.stderr)
+        self.assertNotRegex(result.stderr, r"\bready\b")
         self.assertEqual(gateway.json("status")["pid"], gateway.process.pid)
 
 

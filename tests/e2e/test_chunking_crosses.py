@@ -4,7 +4,6 @@ import random
 import harness
 from client import Client
 from harness import TwoSites, sample
-from sink import EXTENSIONS
 
 BINARY = b"Subject: binary\r\nContent-Type: application/octet-stream\r\n\r\n" + bytes(range(256)) * 300 + b"\n\r\n\r.\r"
 
@@ -34,8 +33,7 @@ class ChunkingCrosses(TwoSites):
 
     def test_binary_mime_is_never_forced_through_data(self):
         """A next hop without BINARYMIME cannot take it: the sender gets it back, the octets are not bent."""
-        self.carrier.store.offer(["8BITMIME"])
-        self.addCleanup(self.carrier.store.offer, EXTENSIONS)
+        self.store_offers(self.carrier, ["8BITMIME"])
         with Client(self.edge.smtp_port) as client:
             client.envelope("a@edge.example", ["b@carrier.example"], "BODY=BINARYMIME")
             self.assertEqual(client.bdat(BINARY, []).code, 250)
@@ -47,8 +45,7 @@ class ChunkingCrosses(TwoSites):
 
     def test_the_next_hop_may_have_no_chunking(self):
         content = sample(body=b"\xe9\r\n.\r\n..\r\n" * 10)
-        self.carrier.store.offer(["8BITMIME"])
-        self.addCleanup(self.carrier.store.offer, EXTENSIONS)
+        self.store_offers(self.carrier, ["8BITMIME"])
         with Client(self.edge.smtp_port) as client:
             client.envelope("a@edge.example", ["b@carrier.example"], "BODY=8BITMIME")
             self.assertEqual(client.bdat(content, [3, 3, 100]).code, 250)

@@ -2,7 +2,6 @@
 import harness
 from client import Client
 from harness import TwoSites, sample
-from sink import EXTENSIONS
 
 
 def words(argument):
@@ -60,8 +59,7 @@ class ParametersArrive(TwoSites):
             self.assertEqual(client.command("MAIL FROM:<jörg@edge.example>").code // 100, 5)
 
     def test_utf8_is_returned_when_the_next_hop_cannot_take_it(self):
-        self.carrier.store.offer(["8BITMIME", "DSN"])
-        self.addCleanup(self.carrier.store.offer, EXTENSIONS)
+        self.store_offers(self.carrier, ["8BITMIME", "DSN"])
         with Client(self.edge.smtp_port) as client:
             client.deliver("jörg@edge.example", ["用户@carrier.example"], sample("grüße"), "SMTPUTF8")
         report = self.edge.store.wait(1)[0]

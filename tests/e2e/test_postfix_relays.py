@@ -26,6 +26,11 @@ class PostfixRelays(TwoSites):
         self.addCleanup(postfix.stop)
         return postfix
 
+    def deliver_to(self, port):
+        self.carrier.wait_queue(0)
+        self.carrier.config["route"][1]["to"] = f"127.0.0.1:{port}"
+        self.carrier.reload()
+
     def test_postfix_to_edge(self):
         tap = Tap(self.edge.smtp_port)
         self.addCleanup(tap.close)
@@ -45,8 +50,8 @@ class PostfixRelays(TwoSites):
 
     def test_carrier_to_postfix(self):
         postfix = self.start_postfix("postfix-out", self.carrier.store.port)
-        self.carrier.config["route"][1]["to"] = f"127.0.0.1:{postfix.port}"
-        self.carrier.reload()
+        self.deliver_to(postfix.port)
+        self.addCleanup(self.deliver_to, self.carrier.store.port)
         with Client(self.edge.smtp_port) as client:
             for content in CONTENTS:
                 client.deliver("a@edge.example", ["b@carrier.example"], content, "BODY=8BITMIME")

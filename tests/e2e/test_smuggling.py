@@ -3,7 +3,6 @@ import harness
 import wire
 from client import Client
 from harness import TwoSites, sample
-from sink import EXTENSIONS
 
 SMUGGLED = (b"MAIL FROM:<evil@edge.example>\r\nRCPT TO:<victim@carrier.example>\r\nDATA\r\n"
             b"Subject: smuggled\r\n\r\nsmuggled\r\n.\r\n")
@@ -54,8 +53,7 @@ class Smuggling(TwoSites):
     def test_the_same_content_through_data_at_the_far_end(self):
         """What BDAT carried unharmed must be stuffed when the next hop takes only DATA."""
         content = b"Subject: x\r\n\r\n.\r\n" + SMUGGLED
-        self.carrier.store.offer(["8BITMIME"])
-        self.addCleanup(self.carrier.store.offer, EXTENSIONS)
+        self.store_offers(self.carrier, ["8BITMIME"])
         with Client(self.edge.smtp_port) as client:
             client.envelope("a@edge.example", ["b@carrier.example"])
             self.assertEqual(client.bdat(content, []).code, 250)

@@ -78,32 +78,25 @@ class Reader:
         return b"".join(self.pieces(count))
 
     def data(self):
-        """The content of DATA as it stands on the wire, stuffed, without the final dot's line."""
+        """The content of DATA up to the line of the final dot, unstuffed (RFC 5321 4.5.2), in pieces of whole lines."""
         while True:
-            if self.buffer.startswith(b".\r\n"):
-                self._take(3)
-                return b""
-            if len(self.buffer) >= 3:
-                break
-            self._more()
-        start = 0
-        while (end := self.buffer.find(b"\r\n.\r\n", start)) < 0:
-            start = max(0, len(self.buffer) - 4)
-            self._more()
-        content = self._take(end + 2)
-        self._take(3)
-        return content
+            while (end := self.buffer.rfind(b"\r\n")) < 0:
+                self._more()
+            lines = b"\r\n" + self.buffer[:end + 2]
+            last = lines.find(b"\r\n.\r\n")
+            piece = lines[2:] if last < 0 else lines[2:last + 2]
+            self._take(len(piece) + (0 if last < 0 else 3))
+            yield (b"\r\n" + piece).replace(b"\r\n.", b"\r\n")[2:]
+            if last >= 0:
+                return
+            if not self.buffer.endswith(b"\r\n"):
+                self._more()
 
 
 def stuff(content):
     """Content as DATA carries it (RFC 5321 4.5.2), with the final dot."""
     stuffed = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
     return stuffed + (b"" if stuffed.endswith(b"\r\n") or not stuffed else b"\r\n") + b".\r\n"
-
-
-def unstuff(wire):
-    """The inverse of stuff(), for what Reader.data() returned."""
-    return (b"\r\n" + wire).replace(b"\r\n.", b"\r\n")[2:]
 
 
 RECEIVED = re.compile(rb"Received:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
