@@ -13,8 +13,6 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds tick_interval{1000};
-
 // What a round tells the event loop.
 struct news {
     struct piece {
@@ -41,9 +39,10 @@ struct news {
 } // namespace
 
 committer::committer(const disk_settings& settings, parts shared, segment_log log, std::uint64_t messages)
-    : limits_(settings.limits), duplicate_memory_(settings.duplicate_memory), post_(settings.post),
-      on_round_(settings.on_round), clock_(settings.clock), files_(*settings.files), shared_(std::move(shared)),
-      log_(std::move(log)), messages_(messages), last_id_(shared_.records->last_id()), last_tick_(steady::now())
+    : limits_(settings.limits), duplicate_memory_(settings.duplicate_memory), tick_interval_(settings.tick),
+      post_(settings.post), on_round_(settings.on_round), clock_(settings.clock), files_(*settings.files),
+      shared_(std::move(shared)), log_(std::move(log)), messages_(messages), last_id_(shared_.records->last_id()),
+      last_tick_(steady::now())
 {
     look_at_space();
     publish();
@@ -59,10 +58,10 @@ committer::~committer()
 void committer::run()
 {
     for (bool open = true; open;) {
-        auto what = shared_.in->take(tick_interval);
+        auto what = shared_.in->take(tick_interval_);
         open = !what.closed || !what.empty();
         round(std::move(what));
-        if (!open || steady::now() - last_tick_ >= tick_interval) tick();
+        if (!open || steady::now() - last_tick_ >= tick_interval_) tick();
     }
 }
 

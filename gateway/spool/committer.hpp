@@ -79,6 +79,7 @@ class committer {
 
     disk_limits limits_;
     std::int64_t duplicate_memory_;
+    std::chrono::milliseconds tick_interval_;
     poster post_;
     std::function<void(const commit_round&)> on_round_;
     std::function<std::int64_t()> clock_;

@@ -135,7 +135,7 @@ void committer::reclaim()
     for (const auto number : gone) shared_.readers->forget(number);
 }
 
-// Once a second, busy or not.
+// At regular intervals, busy or not.
 void committer::tick()
 {
     last_tick_ = std::chrono::steady_clock::now();

@@ -4,6 +4,7 @@
 
 #include "gateway/spool/spool.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 namespace rocksdb {
@@ -36,6 +37,9 @@ struct disk_settings {
     std::filesystem::path folder; // made when it is not there; its parent must be
     disk_limits limits;
     std::int64_t duplicate_memory = 7 * 86400; // seconds
+    // How often the commit thread makes updates durable that no commit has taken along, looks at the free space, and
+    // tries whether a disk that failed works again.
+    std::chrono::milliseconds tick{1000};
 
     poster post;
     // What an operator must know and nobody waits for: damage found, octets kept aside, trouble beginning and ending.
