@@ -143,11 +143,18 @@ boost::system::result<std::vector<parameter>> parse_parameters(std::string_view 
         text.remove_prefix(word.size());
         auto one = parse_parameter(word);
         if (!one) return one.error();
-        const auto same = [&](const parameter& p) { return equal_ignoring_case(p.keyword, one->keyword); };
-        if (std::any_of(found.begin(), found.end(), same)) return errc::bad_parameter;
+        if (find_parameter(found, one->keyword)) return errc::bad_parameter;
         found.push_back(std::move(*one));
     }
     return found;
+}
+
+const parameter* find_parameter(const std::vector<parameter>& parameters, std::string_view keyword)
+{
+    for (const auto& p : parameters) {
+        if (equal_ignoring_case(p.keyword, keyword)) return &p;
+    }
+    return nullptr;
 }
 
 std::string format_mail(std::string_view reverse_path, const std::vector<parameter>& parameters)

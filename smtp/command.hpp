@@ -63,6 +63,9 @@ boost::system::result<rcpt_argument> parse_rcpt(std::string_view argument, addre
 // `keyword[=value]`, separated by spaces; a keyword that comes twice is bad_parameter.
 boost::system::result<std::vector<parameter>> parse_parameters(std::string_view text);
 
+// The parameter of this keyword, in any case, or null.
+const parameter* find_parameter(const std::vector<parameter>& parameters, std::string_view keyword);
+
 // Lines without their end; the inverses of the above.
 std::string format_mail(std::string_view reverse_path, const std::vector<parameter>& parameters);
 std::string format_rcpt(const recipient& to);

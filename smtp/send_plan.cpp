@@ -20,17 +20,9 @@ constexpr row passed_on[] = {
     {"NOTIFY", &extensions::dsn},        {"ORCPT", &extensions::dsn},
 };
 
-const parameter* find(const std::vector<parameter>& parameters, std::string_view keyword)
-{
-    for (const auto& p : parameters) {
-        if (equal_ignoring_case(p.keyword, keyword)) return &p;
-    }
-    return nullptr;
-}
-
 bool asks_for_body(const transaction& mail, std::string_view type)
 {
-    const auto* body = find(mail.parameters, "BODY");
+    const auto* body = find_parameter(mail.parameters, "BODY");
     return body && body->value && equal_ignoring_case(*body->value, type);
 }
 
@@ -105,7 +97,8 @@ std::vector<parameter> mail_parameters(const transaction& mail, const content_fa
                                        const carriage& how, bool utf8)
 {
     auto parameters = what_is_offered(mail.parameters, offered);
-    if (utf8 && offered.smtputf8 && !find(parameters, "SMTPUTF8")) parameters.push_back({"SMTPUTF8", std::nullopt});
+    if (utf8 && offered.smtputf8 && !find_parameter(parameters, "SMTPUTF8"))
+        parameters.push_back({"SMTPUTF8", std::nullopt});
     const auto body = [&](const char* type) { parameters.insert(parameters.begin(), {"BODY", type}); };
     if (how.binary) {
         body("BINARYMIME");
