@@ -37,7 +37,7 @@ void client_helo::on_greeting(const line& greeting)
     if (server_.empty() || (!said_.host.empty() && said_.host != server_))
         return fail(codes::host_mismatch, "the server calls itself " + said_.host);
     now_ = state::signing;
-    events_.push_back(client_session::make_proof{transcript("client")});
+    events_.emplace_back(client_session::make_proof{transcript("client")});
 }
 
 std::string client_helo::transcript(std::string_view role) const
@@ -107,7 +107,7 @@ void client_helo::on_octets(std::string_view octets)
     proof_ += octets;
     if (expected() != 0) return;
     now_ = state::checking;
-    events_.push_back(
+    events_.emplace_back(
         client_session::check_identity{server_tag_, server_, std::exchange(proof_, {}), transcript("server")});
 }
 

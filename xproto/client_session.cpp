@@ -201,7 +201,7 @@ void client_session::become_ready(bool pipelined)
     my_->messages.set_peer(said, pipelined, messages);
     my_->pipelined = pipelined;
     my_->ready = true;
-    my_->events.push_back(ready{});
+    my_->events.emplace_back(ready{});
 }
 
 // --- what the driver reports ----------------------------------------------------------------------------------------

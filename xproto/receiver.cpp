@@ -67,8 +67,8 @@ void receiver::ask_or_permit(place at)
     }
     messages_.enter(p, state::asked);
     at.of->told = true;
-    questions_.push_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
-                                                      std::move(p.media_type), std::move(p.digest)});
+    questions_.emplace_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
+                                                         std::move(p.media_type), std::move(p.digest)});
 }
 
 void receiver::permit(place at)
@@ -93,7 +93,7 @@ void receiver::arrived(place at)
         return;
     }
     messages_.enter(p, state::finishing);
-    questions_.push_back(server_session::finish_object{p.name, at.of->id, at.type, at.type == object_type::body});
+    questions_.emplace_back(server_session::finish_object{p.name, at.of->id, at.type, at.type == object_type::body});
 }
 
 void receiver::refuse(place at, const object_answer& why)
@@ -139,7 +139,7 @@ void receiver::tell_driver(message& m)
     for (const auto& p : m.parts)
         if (p.now == state::asked || p.now == state::receiving || p.now == state::between || p.now == state::finishing)
             name = p.name;
-    questions_.push_back(server_session::abort{name, m.id});
+    questions_.emplace_back(server_session::abort{name, m.id});
 }
 
 void receiver::close(message& m)

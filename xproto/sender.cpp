@@ -253,8 +253,8 @@ void sender::settle(message& m, client_session::outcome how)
         const bool had = how == client_session::outcome::accepted && m.said.code == codes::already_have;
         const bool lost = how == client_session::outcome::lost && m[m.last()].now == state::sent;
         if (m.said.text.empty()) m.said.text = text_of(m.said.code);
-        events_.push_back(client_session::result{m.what.handle, how, m.said.code, std::move(m.said.text),
-                                                 m.said.smtp_code, std::move(m.said.recipients), had, lost});
+        events_.emplace_back(client_session::result{m.what.handle, how, m.said.code, std::move(m.said.text),
+                                                    m.said.smtp_code, std::move(m.said.recipients), had, lost});
     }
     release(m);
 }

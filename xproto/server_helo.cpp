@@ -81,7 +81,7 @@ void server_helo::on_octets(std::string_view octets)
     proof_ += octets;
     if (expected() != 0) return;
     now_ = state::checking;
-    questions_.push_back(
+    questions_.emplace_back(
         server_session::check_identity{tag_, client_host_, std::exchange(proof_, {}), transcript("client")});
 }
 
@@ -107,7 +107,7 @@ void server_helo::on_identity(identity_answer answer)
         return;
     }
     now_ = state::signing;
-    questions_.push_back(server_session::make_proof{transcript("server")});
+    questions_.emplace_back(server_session::make_proof{transcript("server")});
 }
 
 void server_helo::on_proof(std::string der)
