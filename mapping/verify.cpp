@@ -70,8 +70,7 @@ std::optional<std::string> verify_round_trip(std::string_view message, const smt
     if (back.transaction != transaction) return "the transaction differs";
     const auto octets = back.header + whole.body;
     if (octets != message) return differ("the message", message, octets);
-    if (whole.splitter.body_octets() != whole.body.size() ||
-        whole.splitter.body_digest() != xproto::sha256(whole.body))
+    if (whole.splitter.body_octets() != whole.body.size() || whole.splitter.body_digest() != xproto::sha256(whole.body))
         return "the body's size or digest is not that of its octets";
 
     for (const auto piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
