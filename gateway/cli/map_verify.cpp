@@ -1,0 +1,172 @@
+// isthmus map verify: does mail of one's own survive the way to xproto and back? (law L1, docs/mapping.md)
+#include "gateway/cli/common.hpp"
+#include "gateway/cli/map.hpp"
+#include "gateway/cli/text.hpp"
+#include "mapping/verify.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+namespace gateway::cli {
+namespace {
+
+constexpr std::uint64_t max_message_octets = std::uint64_t{4} << 30;
+
+struct options {
+    std::vector<std::filesystem::path> paths;
+    std::size_t jobs = 0;
+    bool json = false;
+};
+
+struct totals {
+    std::uint64_t messages = 0, octets = 0, failures = 0;
+};
+
+// Files are found by one thread and put to the test by several. However many there are, only a few paths wait.
+class examination {
+  public:
+    explicit examination(const options& o) : options_(o), progress_(!o.json && is_terminal(STDERR_FILENO)) {}
+
+    totals run()
+    {
+        std::vector<std::thread> workers;
+        const auto jobs = options_.jobs != 0 ? options_.jobs : std::max(1u, std::thread::hardware_concurrency());
+        for (std::size_t i = 0; i < jobs; ++i) workers.emplace_back([this] { work(); });
+        for (const auto& path : options_.paths) walk(path);
+        close();
+        for (auto& w : workers) w.join();
+        if (progress_) std::cerr << "\r\x1b[K";
+        return totals_;
+    }
+
+    const boost::json::array& failures() const { return failures_; }
+
+  private:
+    static constexpr std::size_t waiting = 256;
+
+    void walk(const std::filesystem::path& path)
+    {
+        std::error_code error;
+        if (!std::filesystem::is_directory(path, error)) return put(path);
+        using iterator = std::filesystem::recursive_directory_iterator;
+        iterator at(path, std::filesystem::directory_options::skip_permission_denied, error);
+        for (; !error && at != iterator(); at.increment(error)) {
+            std::error_code ignored;
+            if (at->is_regular_file(ignored)) put(at->path());
+        }
+        if (error) report(path, "cannot be read: " + error.message(), 0);
+    }
+
+    void put(const std::filesystem::path& path)
+    {
+        std::unique_lock<std::mutex> lock(mutex_);
+        room_.wait(lock, [&] { return paths_.size() < waiting; });
+        paths_.push_back(path);
+        work_.notify_one();
+    }
+
+    void close()
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        closed_ = true;
+        work_.notify_all();
+    }
+
+    void work()
+    {
+        for (;;) {
+            std::unique_lock<std::mutex> lock(mutex_);
+            work_.wait(lock, [&] { return closed_ || !paths_.empty(); });
+            if (paths_.empty()) return;
+            const auto path = std::move(paths_.front());
+            paths_.pop_front();
+            room_.notify_one();
+            lock.unlock();
+            examine(path);
+        }
+    }
+
+    void examine(const std::filesystem::path& path)
+    {
+        const auto message = read_file(path, max_message_octets);
+        if (!message) return report(path, message.error().what, 0);
+        std::optional<std::string> wrong;
+        try {
+            wrong = mapping::verify_round_trip(*message);
+        } catch (const std::exception& e) {
+            wrong = std::string("failed: ") + e.what(); // most likely too little memory
+        }
+        report(path, wrong, message->size());
+    }
+
+    void report(const std::filesystem::path& path, const std::optional<std::string>& wrong, std::uint64_t octets)
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        ++totals_.messages;
+        totals_.octets += octets;
+        if (wrong) {
+            ++totals_.failures;
+            if (progress_) std::cerr << "\r\x1b[K";
+            if (options_.json)
+                failures_.push_back({{"path", printable(path.string())}, {"what", printable(*wrong)}});
+            else
+                std::cout << printable(path.string()) << ": " << printable(*wrong) << std::endl;
+        }
+        if (progress_ && totals_.messages % 256 == 0)
+            std::cerr << '\r' << totals_.messages << " messages" << std::flush;
+    }
+
+    const options& options_;
+    const bool progress_;
+    std::mutex mutex_;
+    std::condition_variable work_, room_;
+    std::deque<std::filesystem::path> paths_;
+    bool closed_ = false;
+    totals totals_;
+    boost::json::array failures_;
+};
+
+int verify(const options& o)
+{
+    examination all(o);
+    const auto t = all.run();
+    if (o.json)
+        std::cout << boost::json::serialize(boost::json::object{
+                         {"messages", t.messages}, {"octets", t.octets}, {"failures", all.failures()}})
+                  << '\n';
+    else
+        std::cout << count_text(t.messages, "message", "messages") << " (" << size_text(t.octets) << "), "
+                  << count_text(t.failures, "failure", "failures") << '\n';
+    return t.failures == 0 ? done : negative;
+}
+
+} // namespace
+
+void add_map_verify(CLI::App& map, int& result)
+{
+    auto* command = map.add_subcommand("verify", "Show that messages come back octet for octet, and their objects too");
+    const auto o = std::make_shared<options>();
+    command->add_option("PATH", o->paths, "Files, and folders with all below them; every file is taken for a message")
+        ->required();
+    command->add_option("-j,--jobs", o->jobs, "So many at a time (else one for each processor)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
+    command->add_flag("--json", o->json, "Print totals and failures as JSON");
+    command->footer(
+        "Each file is mapped to xproto objects, these are written, read and mapped back: message and objects must be "
+        "the same\n"
+        "in the end. Any octets are a message. One line for each failure, then a total; exit 1 when there was any.\n\n"
+        "Example:\n  isthmus map verify ~/Maildir");
+    command->callback([o, &result] { result = verify(*o); });
+}
+
+} // namespace gateway::cli
