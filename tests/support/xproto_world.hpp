@@ -114,9 +114,8 @@ inline trace_expectations expectations()
 inline trace_report verify(const envelope& e)
 {
     // What a peer sends is what is verified.
-    const auto received = read_envelope(write(e));
-    EXPECT_TRUE(received) << received.error().what;
-    return verify_trace(*received, expectations());
+    const auto received = xproto::read_envelope(xproto::write(e)).value();
+    return xproto::verify_trace(received, expectations());
 }
 
 } // namespace samples
