@@ -70,13 +70,15 @@ TEST(Report, ReferencesOnlyAnIdThatIsOne)
 TEST(Report, IsSafeForEveryOctetInEveryText)
 {
     for (unsigned value = 0; value < 256; ++value) {
-        for (const auto& junk :
-             {std::string("a") + static_cast<char>(value) + "b", std::string(3000, static_cast<char>(value))}) {
+        const std::string octet(1, static_cast<char>(value));
+        std::vector<std::string> junks{"a" + octet + "b"};
+        if (value % 16 == 0) junks.emplace_back(1000, octet[0]);
+        for (const auto& junk : junks) {
             for (const auto* utf8 : {"SMTPUTF8", "X-NONE"}) {
                 for (auto fact = 0; fact < 9; ++fact) {
                     auto facts = sample_facts();
                     auto header = "X: " + junk + "\r\n";
-                    std::string orcpt = "rfc822;x", envid = "y", body = "z";
+                    std::string orcpt = "rfc822;x", envid = "y";
                     auto& recipient = facts.recipients[0];
                     std::string* const texts[] = {&facts.host,
                                                   &facts.id,

@@ -98,7 +98,7 @@ inline void expect_sound(const mapping::report& report)
         const auto end = octets.find("\r\n", begin);
         ASSERT_NE(end, std::string::npos);
         ASSERT_LE(end - begin, 998u);
-        for (auto i = begin; i < end; ++i) ASSERT_TRUE(octets[i] != '\r' && octets[i] != '\n' && octets[i] != '\0');
+        ASSERT_EQ(octets.substr(begin, end - begin).find_first_of(std::string("\r\n\0", 3)), std::string::npos);
         begin = end + 2;
     }
     const auto eight_bit = std::any_of(octets.begin(), octets.end(), [](char c) { return c < 0; });

@@ -37,12 +37,23 @@ there_and_back travel(const mapping_test::split_message& message, const smtp::tr
     return out;
 }
 
-testing::AssertionResult survives(std::string_view message)
+testing::AssertionResult result(const std::optional<std::string>& failure, std::string_view message)
 {
-    const auto failure = mapping::verify_round_trip(message);
     if (!failure) return testing::AssertionSuccess();
     return testing::AssertionFailure() << *failure << " for "
                                        << testing::PrintToString(std::string(message.substr(0, 2000)));
+}
+
+// With a transaction that has every parameter.
+testing::AssertionResult survives(std::string_view message)
+{
+    return result(mapping::verify_round_trip(message), message);
+}
+
+// With an empty one, which is faster.
+testing::AssertionResult survives_alone(std::string_view message)
+{
+    return result(mapping::verify_round_trip(message, {}), message);
 }
 
 const std::vector<std::string> messages{
@@ -80,7 +91,7 @@ TEST(RoundTrip, EveryOctetInEveryPlace)
         for (unsigned value = 0; value < 256; ++value) {
             auto message = sample;
             message[at] = static_cast<char>(value);
-            ASSERT_TRUE(survives(message)) << value << " at " << at;
+            ASSERT_TRUE(survives_alone(message)) << value << " at " << at;
         }
     }
 }
@@ -90,14 +101,15 @@ TEST(RoundTrip, AFoldInEveryPlace)
     const std::string sample = "Received: from a (b c) by d; e\r\nSubject: f  g\r\nX :h\r\n\r\nbody";
     for (const auto* fold : {"\r\n ", "\r\n\t", "\n ", "\r\n \r\n ", "\r ", "\r\r\n ", "\r\n", "\n"})
         for (std::size_t at = 0; at <= sample.size(); ++at)
-            ASSERT_TRUE(survives(sample.substr(0, at) + fold + sample.substr(at)))
+            ASSERT_TRUE(survives_alone(sample.substr(0, at) + fold + sample.substr(at)))
                 << testing::PrintToString(fold) << " at " << at;
 }
 
 TEST(RoundTrip, EveryBeginning)
 {
     const std::string sample = "From x\r\nReceived: a\r\n b\r\nReturn-Path: <a@b>\r\nX: \xC3\xBC\r\n\r\nbody\r\n";
-    for (std::size_t size = 0; size <= sample.size(); ++size) ASSERT_TRUE(survives(sample.substr(0, size))) << size;
+    for (std::size_t size = 0; size <= sample.size(); ++size)
+        ASSERT_TRUE(survives_alone(sample.substr(0, size))) << size;
 }
 
 TEST(RoundTrip, HostileMessagesOutOfPieces)
@@ -126,7 +138,7 @@ TEST(RoundTrip, HostileMessagesOutOfPieces)
     for (auto i = 0; i < 4000; ++i) {
         std::string message;
         for (auto left = count(random); left > 0; --left) message += pieces[which(random)];
-        ASSERT_TRUE(survives(message)) << "message " << i;
+        ASSERT_TRUE(survives_alone(message)) << "message " << i;
     }
 }
 
@@ -134,17 +146,17 @@ TEST(RoundTrip, LargeHeaders)
 {
     std::string lines;
     for (auto i = 0; i < 5000; ++i) lines += "X-" + std::to_string(i) + ": " + std::to_string(i) + "\r\n";
-    EXPECT_TRUE(survives(lines + "\r\nbody"));
-    EXPECT_TRUE(survives("X: " + std::string(900'000, 'x') + "\r\n\r\nbody"));
-    EXPECT_TRUE(survives("X: " + std::string(2'000'000, '<') + "\r\n\r\nbody"));
-    EXPECT_TRUE(survives("X: " + std::string(900'000, '&') + "\r\n\r\nbody"));
-    EXPECT_TRUE(survives("X: " + std::string(900'000, '\xFF') + "\r\n\r\nbody"));
+    EXPECT_TRUE(survives_alone(lines + "\r\nbody"));
+    EXPECT_TRUE(survives_alone("X: " + std::string(900'000, 'x') + "\r\n\r\nbody"));
+    EXPECT_TRUE(survives_alone("X: " + std::string(2'000'000, '<') + "\r\n\r\nbody"));
+    EXPECT_TRUE(survives_alone("X: " + std::string(900'000, '&') + "\r\n\r\nbody"));
+    EXPECT_TRUE(survives_alone("X: " + std::string(900'000, '\xFF') + "\r\n\r\nbody"));
     std::string folds = "X:";
     for (auto i = 0; i < 300'000; ++i) folds += "\r\n ";
-    EXPECT_TRUE(survives(folds + "\r\n\r\nbody"));
+    EXPECT_TRUE(survives_alone(folds + "\r\n\r\nbody"));
     std::string tiny;
     for (auto i = 0; i < 10'000; ++i) tiny += "\xFF\n";
-    EXPECT_TRUE(survives("a:" + tiny));
+    EXPECT_TRUE(survives_alone("a:" + tiny));
 }
 
 TEST(RoundTrip, TraceBeyondTheEnvelopesLimitsStaysInTheHeaders)
