@@ -1,4 +1,5 @@
-// Looking up messages and parts is a walk over a few dozen entries: shorter than a hash of the message id.
+// Looking up messages and parts is a walk over a few dozen entries, begun where the last one ended: what comes next
+// mostly concerns the same message, or its neighbour.
 #include "xproto/incoming.hpp"
 
 #include <algorithm>
@@ -22,11 +23,21 @@ bool incoming::may_be_last(place at)
     return at.type == object_type::body || (at.type == object_type::envelope && alone);
 }
 
+template <class Matches> incoming::message* incoming::find_message(Matches matches)
+{
+    const auto size = messages_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto at = last_found_ + i < size ? last_found_ + i : last_found_ + i - size;
+        if (!matches(messages_[at])) continue;
+        last_found_ = at;
+        return &messages_[at];
+    }
+    return nullptr;
+}
+
 incoming::message* incoming::find(std::string_view id)
 {
-    for (auto& m : messages_)
-        if (m.open && m.id == id) return &m;
-    return nullptr;
+    return find_message([&](const message& m) { return m.open && m.id == id; });
 }
 
 incoming::message& incoming::open(std::string_view id)
@@ -52,12 +63,13 @@ void incoming::close(message& m)
 
 incoming::place incoming::find_part(std::uint32_t part::*field, std::uint32_t value, bool (*matches)(state))
 {
-    for (auto& m : messages_) {
-        if (!m.open) continue;
+    place found;
+    find_message([&](message& m) {
         for (const auto type : object_types)
-            if (m[type].*field == value && matches(m[type].now)) return {&m, type};
-    }
-    return {};
+            if (m.open && m[type].*field == value && matches(m[type].now)) found = {&m, type};
+        return static_cast<bool>(found);
+    });
+    return found;
 }
 
 void incoming::enter(part& p, state next)

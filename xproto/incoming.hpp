@@ -87,12 +87,14 @@ class incoming {
     std::size_t owed() const { return owed_; }
 
   private:
+    template <class Matches> message* find_message(Matches matches);
     place find_part(std::uint32_t part::*field, std::uint32_t value, bool (*matches)(state));
     bool has_room(const part& p) const;
 
     const session_limits& limits_;
     const window& window_;
     std::deque<message> messages_; // places for messages, open or free; never more than the window has
+    std::size_t last_found_ = 0;   // where the next search begins
     std::size_t open_ = 0;
     std::size_t receiving_ = 0;
     std::size_t owed_ = 0;

@@ -176,13 +176,14 @@ std::optional<std::string_view> take_groups(scanner& in)
     return taken.empty() ? taken : taken.substr(1);
 }
 
-errc wrong_octet(std::string_view octets)
+// Which rule the octets of a line break before any grammar; errc{} for none.
+errc wrong_octets(std::string_view octets)
 {
-    const auto bad = std::find_if(octets.begin(), octets.end(), [](char c) {
-        const auto octet = static_cast<unsigned char>(c);
-        return octet < 0x20 || octet == 0x7f;
-    });
-    if (bad == octets.end()) return errc{};
+    const auto plain = [](char c) { return c >= 0x20 && c < 0x7f; };
+    if (std::all_of(octets.begin(), octets.end(), plain)) return errc{};
+    const auto control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
+    const auto bad = std::find_if(octets.begin(), octets.end(), control);
+    if (bad == octets.end()) return is_utf8(octets) ? errc{} : errc::not_utf8;
     return *bad == '\r' ? errc::bare_return : *bad == '\n' ? errc::bare_newline : errc::control_character;
 }
 
@@ -190,8 +191,7 @@ errc wrong_octet(std::string_view octets)
 
 boost::system::result<line> parse_line(std::string_view octets)
 {
-    if (const errc wrong = wrong_octet(octets); wrong != errc{}) return wrong;
-    if (!is_utf8(octets)) return errc::not_utf8;
+    if (const errc wrong = wrong_octets(octets); wrong != errc{}) return wrong;
 
     line parsed;
     scanner in(octets);
@@ -294,7 +294,7 @@ bool is_token(std::string_view text)
 
 bool is_quotable(std::string_view text)
 {
-    return wrong_octet(text) == errc{} && is_utf8(text);
+    return wrong_octets(text) == errc{};
 }
 
 } // namespace xproto

@@ -38,28 +38,38 @@ void sender::set_peer(const announcement& said, bool pipelined, std::uint32_t me
 
 // --- looking things up
 
+// Begins where the last search ended: what comes next mostly concerns the same message, or its neighbour.
+template <class Matches> sender::message* sender::find_message(Matches matches)
+{
+    const auto size = messages_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto at = last_found_ + i < size ? last_found_ + i : last_found_ + i - size;
+        if (!messages_[at].open || !matches(messages_[at])) continue;
+        last_found_ = at;
+        return &messages_[at];
+    }
+    return nullptr;
+}
+
 sender::message* sender::find(std::uint64_t handle)
 {
-    for (auto& m : messages_)
-        if (m.open && !m.settled && m.what.handle == handle) return &m;
-    return nullptr;
+    return find_message([=](const message& m) { return !m.settled && m.what.handle == handle; });
 }
 
 sender::place sender::find_tag(std::uint32_t tag)
 {
-    for (auto& m : messages_) {
-        if (!m.open) continue;
+    place found;
+    find_message([&](message& m) {
         for (const auto type : object_types)
-            if (m[type].tag == tag && is_open(m[type].now)) return {&m, type};
-    }
-    return {};
+            if (m[type].tag == tag && is_open(m[type].now)) found = {&m, type};
+        return static_cast<bool>(found);
+    });
+    return found;
 }
 
 sender::message* sender::find_abort(std::uint32_t tag)
 {
-    for (auto& m : messages_)
-        if (m.open && m.abort_tag == tag) return &m;
-    return nullptr;
+    return find_message([=](const message& m) { return m.abort_tag == tag; });
 }
 
 bool sender::awaits_last_answer() const
@@ -189,16 +199,15 @@ bool sender::cancel(std::uint64_t handle)
 
 std::optional<result_code> sender::on_response(const line& response)
 {
-    if (auto* const aborted = find_abort(response.tag)) {
-        if (response.kind == word::tmp) return codes::unexpected;
-        aborted->abort_tag = 0;
-        release(*aborted);
-        return std::nullopt;
+    if (const auto at = find_tag(response.tag)) {
+        if (response.kind == word::tmp) return on_tmp(at, response);
+        return response.kind == word::ok ? on_ok(at, response) : on_err(at, response);
     }
-    const auto at = find_tag(response.tag);
-    if (!at) return codes::unexpected;
-    if (response.kind == word::tmp) return on_tmp(at, response);
-    return response.kind == word::ok ? on_ok(at, response) : on_err(at, response);
+    auto* const aborted = find_abort(response.tag);
+    if (!aborted || response.kind == word::tmp) return codes::unexpected;
+    aborted->abort_tag = 0;
+    release(*aborted);
+    return std::nullopt;
 }
 
 std::optional<result_code> sender::on_tmp(place at, const line& response)

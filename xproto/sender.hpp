@@ -80,6 +80,7 @@ class sender {
 
     static bool is_open(state s) { return s == state::asked || s == state::sending || s == state::sent; }
     bool acceptable(const outgoing& what, outcome& why_not) const;
+    template <class Matches> message* find_message(Matches matches);
     message* find(std::uint64_t handle);
     place find_tag(std::uint32_t tag);
     message* find_abort(std::uint32_t tag);
@@ -103,6 +104,7 @@ class sender {
     std::size_t chunk_ = 0;
 
     std::deque<message> messages_; // places for messages, open or free
+    std::size_t last_found_ = 0;   // where the next search begins
     std::size_t open_ = 0;
     std::size_t wanted_ = 0; // octets of all outstanding want_content
     // Tags of permitted parts with octets to send: those that fit into one chunk, and the others, each in turn.
