@@ -188,6 +188,8 @@ bool scanner::reference()
             break;
     }
     if (digits == 0 || !take(";") || !is_character(code)) return fail(start, "a reference to no XML character");
+    const bool hidden = code < 0x80 && is(static_cast<char>(code), name_part) && code != '-' && code != '.';
+    if (hidden) return forbidden(start, "a reference to a letter or digit, which would hide it from plain searches");
     return true;
 }
 

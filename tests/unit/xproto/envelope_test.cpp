@@ -248,7 +248,7 @@ TEST(Forward, LeavesEveryOtherOctetAlone)
   </recipients>
   <recipients xmlns="urn:other"><recipient number="1"/></recipients>
   <objects/>
-  <extensions><extension oid="1.2"><n:e> &#x41;<n:trace/></n:e></extension></extensions>
+  <extensions><extension oid="1.2"><n:e> &#x2B;<n:trace/></n:e></extension></extensions>
   <certificates />
   <trace/>
   <n:after>&amp;</n:after>
