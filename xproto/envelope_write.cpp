@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view base64_mark = " enc=\"base64\"";
 
-bool writable(unix_seconds t)
+[[maybe_unused]] bool writable(unix_seconds t) // for the assertions
 {
     return t >= xml::first_timestamp && t <= xml::last_timestamp;
 }

@@ -196,7 +196,7 @@ int verify(const options& o)
     if (std::filesystem::is_directory(o.message, ignored))
         if (const auto objects = check_objects(*envelope, o.message); !objects)
             return fail(negative, objects.error().what);
-    return report.valid() ? done : negative;
+    return report.intact() && report.valid() ? done : negative;
 }
 
 } // namespace
