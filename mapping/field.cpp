@@ -10,11 +10,11 @@ namespace mapping {
 
 namespace {
 
-// The plain form of a field, or nothing when its lines do not all end with CRLF or its colon is not where it should be.
-// Whether the result is right is for gives_back() to say.
+// The plain form of a field, or nothing when it has no name or a line of it does not end with CRLF. Whether the result
+// is right is for gives_back() to say.
 std::optional<xproto::field> read_plain(const header_field& field)
 {
-    if (field.name.empty() || field.octets[field.name.size()] != ':') return {};
+    if (field.name.empty()) return {};
     xproto::field plain;
     auto rest = field.body;
     plain.text.reserve(rest.size());

@@ -87,17 +87,14 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
     const auto& header = message.header();
     headers.end = header.end();
     headers.fields.reserve(header.size());
-    std::size_t legacy_octets = 0;
-    auto room = true; // in the envelope; when one field finds none, the later ones stay with it
+    std::size_t legacy_octets =
+        0; // of all trace fields so far: when one finds no room, the later ones find none either
     for (std::size_t i = 0; i < header.size(); ++i) {
         const auto field = header[i];
         const auto received = same_name(field.name, "Received");
         const auto is_trace = received || same_name(field.name, "Return-Path");
-        if (is_trace && room) {
-            legacy_octets += field.octets.size();
-            room = out.envelope.legacy.size() < limits.legacy_fields && legacy_octets <= limits.legacy_octets;
-        }
-        if (!is_trace || !room) {
+        if (is_trace) legacy_octets += field.octets.size();
+        if (!is_trace || out.envelope.legacy.size() == limits.legacy_fields || legacy_octets > limits.legacy_octets) {
             headers.fields.push_back(to_field(field));
             continue;
         }

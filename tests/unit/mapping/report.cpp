@@ -96,6 +96,7 @@ TEST(Report, TellsEveryFactOfEveryRecipient)
     facts.original.parameters = {{"ENVID", "QQ+2B314"}};
     facts.recipients[0].recipient.parameters = {{"ORCPT", "rfc822;Bob+2Bx@Example.ORG"}};
     facts.recipients[0].last_attempt = 1763775060;
+    facts.recipients[0].retry_until = 1764207062; // not said of one that failed
     auto late = reported_recipient::about({"carol@example.net", {}}, report_action::delayed,
                                           verdict::deferred({4, 4, 1}, "No answer"));
     late.retry_until = 1764207062;
