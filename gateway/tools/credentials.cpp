@@ -4,13 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <fstream>
-
 namespace gateway::tools {
 
 namespace {
-
-constexpr std::uint64_t max_pem_octets = 1 << 20;
 
 using complaint = std::optional<std::string>;
 
@@ -38,9 +34,9 @@ complaint take_host(const credential_options& options, credentials& made)
 {
     if (options.certificate.empty() || options.key.empty())
         return "name this host's certificate and key with --cert and --key, or a site with --site";
-    auto chain_pem = read_file(options.certificate, max_pem_octets);
+    auto chain_pem = read_file(options.certificate, cli::max_pem_octets);
     if (!chain_pem) return chain_pem.error().what;
-    auto key_pem = read_file(options.key, max_pem_octets);
+    auto key_pem = read_file(options.key, cli::max_pem_octets);
     if (!key_pem) return key_pem.error().what;
     auto chain = xproto::certificate::all_from_pem(*chain_pem);
     if (!chain) return options.certificate.string() + ": " + chain.error().what;
@@ -62,7 +58,7 @@ complaint take_anchors(const credential_options& options, credentials& made)
 {
     std::vector<xproto::certificate> anchors;
     for (const auto& file : options.cas) {
-        const auto pem = read_file(file, max_pem_octets);
+        const auto pem = read_file(file, cli::max_pem_octets);
         if (!pem) return pem.error().what;
         const auto found = xproto::certificate::all_from_pem(*pem);
         if (!found) return file.string() + ": " + found.error().what;
@@ -77,9 +73,9 @@ complaint take_user_ca(const credential_options& options, credentials& made)
 {
     if (options.user_ca.empty()) return std::nullopt;
     if (options.user_ca_key.empty()) return "--user-ca needs --user-ca-key";
-    const auto pem = read_file(options.user_ca, max_pem_octets);
+    const auto pem = read_file(options.user_ca, cli::max_pem_octets);
     if (!pem) return pem.error().what;
-    const auto key_pem = read_file(options.user_ca_key, max_pem_octets);
+    const auto key_pem = read_file(options.user_ca_key, cli::max_pem_octets);
     if (!key_pem) return key_pem.error().what;
     auto own = xproto::certificate::from_pem(*pem);
     if (!own) return options.user_ca.string() + ": " + own.error().what;
@@ -91,19 +87,6 @@ complaint take_user_ca(const credential_options& options, credentials& made)
 }
 
 } // namespace
-
-attempt<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit)
-{
-    std::ifstream in(path, std::ios::binary);
-    std::error_code ec;
-    const auto size = std::filesystem::file_size(path, ec);
-    if (!in || ec) return failure{"cannot read " + path.string() + (ec ? ": " + ec.message() : std::string())};
-    if (size > limit) return failure{path.string() + " is larger than " + std::to_string(limit) + " octets"};
-    std::string octets(static_cast<std::size_t>(size), '\0');
-    in.read(octets.data(), static_cast<std::streamsize>(octets.size()));
-    if (static_cast<std::uint64_t>(in.gcount()) != size) return failure{"cannot read " + path.string() + " as a whole"};
-    return {boost::system::in_place_value, std::move(octets)};
-}
 
 void add_credential_options(CLI::App& command, credential_options& into, bool signs_for_users)
 {

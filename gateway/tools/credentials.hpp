@@ -1,8 +1,8 @@
 // Who a tool is when it speaks xproto, and whom it believes: from PEM files, or from a site's configuration.
 #pragma once
 
+#include "gateway/cli/common.hpp"
 #include "gateway/config/settings.hpp"
-#include "gateway/tools/attempt.hpp"
 #include "xproto/certificate_issue.hpp"
 #include "xproto/certificate_store.hpp"
 
@@ -17,6 +17,10 @@ class App;
 }
 
 namespace gateway::tools {
+
+using cli::attempt;
+using cli::failure;
+using cli::read_file;
 
 // What the command line says.
 struct credential_options {
@@ -42,8 +46,5 @@ void add_credential_options(CLI::App& command, credential_options& into, bool si
 
 // The error is a sentence that names the option or the file.
 attempt<credentials> load(const credential_options& from);
-
-// A whole file, at most `limit` octets.
-attempt<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit);
 
 } // namespace gateway::tools

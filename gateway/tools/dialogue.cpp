@@ -1,7 +1,7 @@
 #include "gateway/tools/dialogue.hpp"
 
+#include "gateway/cli/text.hpp"
 #include "xproto/line.hpp"
-#include "xproto/utf8.hpp"
 
 #include <algorithm>
 
@@ -18,17 +18,6 @@ bool asks_for_pipelining(std::string_view groups)
 }
 
 } // namespace
-
-std::string printable(std::string_view octets)
-{
-    std::string out(octets);
-    const bool utf8 = xproto::is_utf8(octets);
-    for (auto& c : out) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet < 0x20 || octet == 0x7f || (!utf8 && octet > 0x7f)) c = '?';
-    }
-    return out;
-}
 
 void dialogue::watch(side& from, side& to, std::string_view octets)
 {
@@ -90,7 +79,7 @@ void dialogue::begin_run(side& of, std::uint64_t octets)
 
 void dialogue::show(const side& from, std::string_view text) const
 {
-    show_(std::string(from.arrow) + printable(text));
+    show_(std::string(from.arrow) + cli::printable(text));
 }
 
 } // namespace gateway::tools

@@ -50,7 +50,4 @@ class dialogue {
     side here_{"-> "}, there_{"<- "};
 };
 
-// Octets that a terminal may be given: controls and what is not UTF-8 become '?'.
-std::string printable(std::string_view octets);
-
 } // namespace gateway::tools

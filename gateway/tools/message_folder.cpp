@@ -24,15 +24,15 @@ std::uint64_t number_of(const std::string& name)
 
 } // namespace
 
-attempt<std::unique_ptr<message_folder>> message_folder::open(fs::path where, layout how)
+cli::attempt<std::unique_ptr<message_folder>> message_folder::open(fs::path where, layout how)
 {
     std::error_code ec;
     fs::create_directories(where, ec);
-    if (ec) return failure{"cannot make " + where.string() + ": " + ec.message()};
+    if (ec) return cli::failure{"cannot make " + where.string() + ": " + ec.message()};
     std::unique_ptr<message_folder> made(new message_folder(std::move(where), how));
     for (const auto& one : fs::directory_iterator(made->where_, ec))
         made->last_ = std::max(made->last_, number_of(one.path().filename().string()));
-    if (ec) return failure{"cannot read " + made->where_.string() + ": " + ec.message()};
+    if (ec) return cli::failure{"cannot read " + made->where_.string() + ": " + ec.message()};
     return {boost::system::in_place_value, std::move(made)};
 }
 

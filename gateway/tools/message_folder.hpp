@@ -2,7 +2,7 @@
 // octet. Nothing is synced to disk: this is for looking at, not for keeping.
 #pragma once
 
-#include "gateway/tools/attempt.hpp"
+#include "gateway/cli/common.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -42,7 +42,7 @@ class message_folder {
     };
 
     // Makes the folder if need be; numbers go on after the highest that is there. An error names the folder.
-    static attempt<std::unique_ptr<message_folder>> open(std::filesystem::path where, layout how);
+    static cli::attempt<std::unique_ptr<message_folder>> open(std::filesystem::path where, layout how);
 
     std::unique_ptr<entry> begin();
 

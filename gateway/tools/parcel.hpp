@@ -2,7 +2,7 @@
 // folder holds (`isthmus map`, `isthmus sink --dir`).
 #pragma once
 
-#include "gateway/tools/attempt.hpp"
+#include "gateway/cli/common.hpp"
 #include "gateway/tools/credentials.hpp"
 #include "mapping/sender_certificate.hpp"
 #include "smtp/transaction.hpp"

@@ -1,4 +1,4 @@
-// `isthmus send`.
+// The command `isthmus send`: an xproto client for probing.
 #include "gateway/tools/commands.hpp"
 #include "gateway/tools/send_results.hpp"
 #include "gateway/tools/xproto_client.hpp"
@@ -42,11 +42,9 @@ constexpr auto example =
 void add_options(CLI::App& command, send_options& o)
 {
     command.footer(example);
-    command
-        .add_option("files", o.files,
-                    "messages as they travel in SMTP, or folders with envelope.xml, headers.xml and "
-                    "body; none: open a session and close it again")
-        ->check(CLI::ExistingPath);
+    command.add_option("files", o.files,
+                       "messages as they travel in SMTP, or folders with envelope.xml, headers.xml and "
+                       "body; none: open a session and close it again");
     command.add_option("--to", o.to, "where to connect; with --site: taken from the recipient's route")
         ->type_name("HOST:PORT");
     command.add_option("--peer-host", o.peer_host, "the name that the server's certificate must prove");
@@ -141,7 +139,7 @@ send_tool::complaint send_tool::take_options()
     setup_.patience = std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, options_.patience)));
     auto& out = options_.json ? std::cerr : std::cout;
     if (options_.verbose) setup_.show = [&out](std::string_view line) { out << line << std::endl; };
-    packer_.emplace(who_, setup_.peer_host, unix_now());
+    packer_.emplace(who_, setup_.peer_host, cli::unix_now());
     return std::nullopt;
 }
 

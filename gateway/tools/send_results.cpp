@@ -2,6 +2,7 @@
 
 #include "gateway/admin/json.hpp"
 #include "gateway/cli/command_line.hpp"
+#include "gateway/cli/text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -39,7 +40,7 @@ std::string answer_text(const xproto::result_code& code, int smtp_code, const st
     auto line = code.text();
     if (smtp_code != 0) line += " (SMTP " + std::to_string(smtp_code) + ")";
     if (!text.empty()) line += " " + text;
-    return printable(line);
+    return cli::printable(line);
 }
 
 json::object answer_json(const xproto::result_code& code, int smtp_code, const std::string& text)
@@ -71,7 +72,7 @@ void send_results::add_line(const parcel& sent, const session::result& result, c
     if (result.answer_lost) out_ << " (every octet was sent: it may be there)";
     out_ << " (" << file << ")\n";
     for (const auto& one : result.recipients)
-        out_ << "  " << (one.accepted ? "accepted " : "refused ") << printable(address_of(sent, one.number)) << " "
+        out_ << "  " << (one.accepted ? "accepted " : "refused ") << cli::printable(address_of(sent, one.number)) << " "
              << answer_text(one.code, one.smtp_code, one.text) << "\n";
     out_.flush();
 }
@@ -111,7 +112,7 @@ int send_results::finish(const session_report& report)
                                {"lost", lost_}};
         out_ << json::serialize(out) << "\n";
     } else {
-        if (!report.what.empty()) out_ << "the session failed: " << printable(report.what) << "\n";
+        if (!report.what.empty()) out_ << "the session failed: " << cli::printable(report.what) << "\n";
         out_ << accepted_ << " accepted, " << refused_ << " refused, " << lost_ << " lost\n";
     }
     out_.flush();

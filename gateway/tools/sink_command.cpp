@@ -1,4 +1,4 @@
-// `isthmus sink`.
+// The command `isthmus sink`: a test receiver for xproto and SMTP.
 #include "gateway/config/endpoint.hpp"
 #include "gateway/net/listener.hpp"
 #include "gateway/tools/commands.hpp"

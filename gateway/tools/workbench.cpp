@@ -30,10 +30,4 @@ void workbench::stop(ending why)
     context_.stop();
 }
 
-std::int64_t unix_now()
-{
-    using namespace std::chrono;
-    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
-
 } // namespace gateway::tools

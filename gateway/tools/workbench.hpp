@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <cstdint>
 
 namespace gateway::tools {
 
@@ -37,8 +36,5 @@ class workbench {
     ending why_ = ending::finished;
     bool stopped_ = false;
 };
-
-// Now, as protocols count it.
-std::int64_t unix_now();
 
 } // namespace gateway::tools

@@ -208,7 +208,7 @@ void xproto_client::check_identity(const session::check_identity& question)
     const auto opened = xproto::open_proof(question.proof, question.transcript);
     if (!opened) return refuse(xproto::codes::invalid_proof, opened.error().what);
     if (!opened->names(host)) return refuse(xproto::codes::host_mismatch, "the certificate does not name " + host);
-    const auto valid = setup_.who->anchors.validate_host(opened->leaf, opened->others, host, unix_now());
+    const auto valid = setup_.who->anchors.validate_host(opened->leaf, opened->others, host, cli::unix_now());
     if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
     session_.on_identity(identity_answer::accept(xproto::standing::trusted, host));
 }

@@ -209,7 +209,7 @@ xproto::identity_answer xproto_sink::judge(const session::check_identity& questi
     if (!opened->names(host))
         return identity_answer::refuse(xproto::codes::host_mismatch, "the certificate does not name " + host);
     const auto& anchors = shared_.setup.who->anchors;
-    const auto valid = anchors.validate_host(opened->leaf, opened->others, host, unix_now());
+    const auto valid = anchors.validate_host(opened->leaf, opened->others, host, cli::unix_now());
     if (valid) return identity_answer::accept(xproto::standing::trusted, host);
     if (shared_.setup.any_peer) return identity_answer::accept(xproto::standing::known, host);
     return identity_answer::refuse(xproto::codes::invalid_certificate, valid.error().what);

@@ -64,7 +64,7 @@ void xproto_sink::finish_envelope(std::uint32_t tag, received_objects& message)
     };
     expected.peer = session_.peer();
     expected.host = shared_.setup.who->host;
-    expected.now = unix_now();
+    expected.now = cli::unix_now();
     message.finish_envelope(expected);
 
     auto what = shared_.rules.at(stage::envelope_after);
