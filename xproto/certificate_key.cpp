@@ -4,7 +4,6 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 
-#include <cassert>
 #include <new>
 
 namespace xproto {
@@ -138,6 +137,7 @@ std::shared_ptr<private_key::handle> own(EVP_PKEY* fresh)
     auto h = std::make_shared<private_key::handle>();
     h->key.reset(fresh);
     h->algorithm = native::algorithm_of(fresh);
+    h->open = public_key::from_der(native::to_der(fresh, i2d_PUBKEY)).value();
     return h;
 }
 
@@ -175,9 +175,7 @@ std::string private_key::to_pem() const
 
 public_key private_key::public_part() const
 {
-    auto key = public_key::from_der(native::to_der(handle_->key.get(), i2d_PUBKEY));
-    assert(key);
-    return *std::move(key);
+    return *handle_->open;
 }
 
 std::string_view private_key::algorithm() const

@@ -72,6 +72,7 @@ struct public_key::handle {
 struct private_key::handle {
     native::pkey key;
     std::string_view algorithm;
+    std::optional<public_key> open; // made at once: libcrypto takes long to make it
 };
 
 struct certificate::handle {
