@@ -160,6 +160,8 @@ const std::array setting_table{
         count(1, 1'000'000), "Of these, from one IP address."),
     row("limits.messages_per_session", field<&s::limits, &limit_settings::messages_per_session>, "0",
         count(0, 1'000'000'000), "Messages that one SMTP session may bring. 0: any number."),
+    row("limits.least_rate", field<&s::limits, &limit_settings::least_rate>, "256", count(0, 1'000'000'000),
+        "Octets a second that a peer must send on average, over timeouts.data, while content is under way."),
     row("limits.errors_per_session", field<&s::limits, &limit_settings::errors_per_session>, "20", count(1, 10'000),
         "Mistakes that a client may make before it is sent away."),
 

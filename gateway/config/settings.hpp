@@ -85,6 +85,7 @@ struct limit_settings {
     std::uint64_t sessions = 0;
     std::uint64_t sessions_per_address = 0;
     std::uint64_t messages_per_session = 0;
+    std::uint64_t least_rate = 0; // octets per second
     std::uint64_t errors_per_session = 0;
 };
 

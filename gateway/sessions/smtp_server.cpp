@@ -3,6 +3,7 @@
 
 #include "gateway/admission/relay.hpp"
 #include "gateway/intake/legacy_intake.hpp"
+#include "gateway/net/pace.hpp"
 #include "gateway/site/identity.hpp"
 #include "mapping/status_table.hpp"
 #include "smtp/server_session.hpp"
@@ -46,7 +47,7 @@ class smtp_server final : public live_session {
   public:
     smtp_server(runtime& gateway, std::unique_ptr<net::stream> connection)
         : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), stream_(std::move(connection)),
-          session_(session_config(gateway)),
+          pace_(*stream_, settings_->limits.least_rate), session_(session_config(gateway)),
           place_(gateway.sessions, metrics::protocol::smtp, metrics::side::server, stream_->peer_address())
     {
         gateway_.sessions.add(*this);
@@ -76,6 +77,7 @@ class smtp_server final : public live_session {
     std::shared_ptr<const config::settings> settings_;
     std::shared_ptr<const site::identity> identity_;
     std::unique_ptr<net::stream> stream_;
+    net::pace pace_;
     smtp::server_session session_;
     registry::place place_;
     std::optional<intake::legacy_intake> intake_;
@@ -95,6 +97,7 @@ asio::awaitable<void> smtp_server::run()
         } else if (auto* out = std::get_if<smtp::write>(&action)) {
             stream_->expires_after(settings_->timeouts.reply);
             const auto failed = co_await stream_->write(out->octets);
+            pace_.progress(); // something was answered
             if (failed) session_.on_eof();
         } else if (auto* sender = std::get_if<smtp::check_sender>(&action)) {
             session_.on_reply(check_sender(*sender));
@@ -128,7 +131,8 @@ asio::awaitable<void> smtp_server::run()
 // False: nothing more will come.
 asio::awaitable<bool> smtp_server::read(smtp::awaiting what)
 {
-    stream_->expires_after(what == smtp::awaiting::content ? settings_->timeouts.data : settings_->timeouts.idle);
+    const bool content = what == smtp::awaiting::content;
+    pace_.expect(content ? 1 : 0, content ? settings_->timeouts.data : settings_->timeouts.idle);
     const auto got = co_await stream_->read_some(input_);
     if (got.error == asio::error::timed_out) {
         session_.on_timeout();
@@ -136,6 +140,7 @@ asio::awaitable<bool> smtp_server::read(smtp::awaiting what)
     }
     if (got.error == asio::error::operation_aborted && draining_ && stream_->open()) co_return true;
     if (got.error || got.eof()) co_return false;
+    if (content) pace_.received(got.octets);
     session_.on_bytes(std::string_view(input_.data(), got.octets));
     co_return true;
 }
@@ -192,6 +197,7 @@ asio::awaitable<void> smtp_server::append(std::string_view octets)
     if (!intake_->congested()) co_return;
     stream_->expires_never();
     co_await intake_->drained();
+    pace_.progress();
 }
 
 asio::awaitable<void> smtp_server::finish()

@@ -2,6 +2,7 @@
 #include "gateway/sessions/xproto_server.hpp"
 
 #include "gateway/intake/native_intake.hpp"
+#include "gateway/net/pace.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/runtime/random.hpp"
 #include "gateway/sessions/outbox.hpp"
@@ -43,8 +44,8 @@ class xproto_server final : public live_session, public std::enable_shared_from_
   public:
     xproto_server(runtime& gateway, std::unique_ptr<net::stream> connection)
         : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), stream_(std::move(connection)),
-          session_(session_config(gateway)), out_(*stream_, gateway.context.get_executor()),
-          wake_(gateway.context.get_executor()),
+          pace_(*stream_, settings_->limits.least_rate), session_(session_config(gateway)),
+          out_(*stream_, gateway.context.get_executor()), wake_(gateway.context.get_executor()),
           place_(gateway.sessions, metrics::protocol::xproto, metrics::side::server, stream_->peer_address())
     {
         gateway_.sessions.add(*this);
@@ -86,6 +87,7 @@ class xproto_server final : public live_session, public std::enable_shared_from_
     std::shared_ptr<const config::settings> settings_;
     std::shared_ptr<const site::identity> identity_;
     std::unique_ptr<net::stream> stream_;
+    net::pace pace_;
     xproto::server_session session_;
     outbox out_;
     net::wakeup wake_;
@@ -148,6 +150,7 @@ asio::awaitable<void> xproto_server::read()
         if (message->congested()) {
             const auto kept = message; // the map may change while we wait
             co_await kept->drained();
+            pace_.progress();
             break;
         }
     set_deadline();
@@ -160,6 +163,7 @@ asio::awaitable<void> xproto_server::read()
     } else if (got.error || got.eof()) {
         session_.on_eof();
     } else {
+        if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets);
         session_.on_bytes(std::string_view(input_.data(), got.octets));
     }
 }
@@ -168,11 +172,12 @@ void xproto_server::set_deadline()
 {
     using phase = xproto::server_session::phase;
     const auto& limits = settings_->timeouts;
+    const auto kind = static_cast<int>(phase_);
     switch (phase_) {
-    case phase::helo: return stream_->expires_after(limits.helo);
-    case phase::idle: return stream_->expires_after(limits.idle);
-    case phase::octets: return stream_->expires_after(limits.data);
-    case phase::owed: return stream_->expires_never();
+    case phase::helo: return pace_.expect(kind, limits.helo);
+    case phase::idle: return pace_.expect(kind, limits.idle);
+    case phase::octets: return pace_.expect(kind, limits.data);
+    case phase::owed: pace_.progress(); return stream_->expires_never();
     }
 }
 
@@ -189,6 +194,7 @@ xproto_server::next_step xproto_server::pump()
         if (std::holds_alternative<session::wait>(action)) return next_step::wait;
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_.add(std::move(octets->octets));
+            if (phase_ != session::phase::helo) pace_.progress(); // something was answered
         } else if (auto* piece = std::get_if<session::append>(&action)) {
             append(*piece);
         } else if (auto* object = std::get_if<session::check_object>(&action)) {
