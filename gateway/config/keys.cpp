@@ -133,7 +133,7 @@ const std::array setting_table{
     row("limits.header_fields", field<&s::limits, &limit_settings::header_fields>, "4096", count(1, 1'000'000),
         "Number of header fields that are mapped; beyond, as above."),
     row("limits.envelope_object_octets", field<&s::limits, &limit_settings::envelope_object_octets>, R"("1MiB")",
-        size(16 * kib, gib), "Largest xproto envelope object."),
+        size(128 * kib, gib), "Largest xproto envelope object."),
     row("limits.headers_object_octets", field<&s::limits, &limit_settings::headers_object_octets>, R"("4MiB")",
         size(16 * kib, gib), "Largest xproto headers object."),
     row("limits.recipients", field<&s::limits, &limit_settings::recipients>, "1000", count(1, 100'000),

@@ -27,6 +27,16 @@ constexpr std::chrono::seconds keep_idle{60};
 // Octets that wait to be written; above this no more are taken from the spool.
 constexpr std::size_t max_unsent_octets = 512 * 1024;
 
+// A refusal that is about the session's state, not about the message: another session may fare better, so mail that
+// meets one is tried again and not returned.
+bool about_the_session(const xproto::result_code& code)
+{
+    using namespace xproto::codes;
+    const auto number = code.size() == 4 ? code[3] : 0;
+    return code == xproto::result_code::core(5, number) &&
+           (number < object_too_large[3] || (number >= window_exceeded[3] && number <= bad_fragment[3]));
+}
+
 xproto::client_config session_config(const config::settings& settings, const std::string& host)
 {
     xproto::client_config made;
@@ -304,6 +314,8 @@ void xproto_link::take_result(const session::result& result)
     mapping::verdict whole;
     if (accepted)
         whole = mapping::verdict::delivered(result.text);
+    else if (result.outcome == session::outcome::refused && about_the_session(result.code))
+        whole = mapping::verdict::deferred({4, 5, 0}, result.text, result.code.text());
     else if (result.outcome == session::outcome::refused)
         whole = mapping::to_verdict({result.code, result.smtp_code, result.text}, mapping::verdict::kind::rejected);
     else

@@ -4,6 +4,7 @@
 #include "gateway/intake/common.hpp"
 #include "gateway/intake/senders.hpp"
 #include "mapping/to_xproto.hpp"
+#include "smtp/command.hpp"
 #include "xproto/trace.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -11,6 +12,13 @@
 namespace gateway::intake {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// An envelope grows on its way by the hops that sign it: one that would not fit then is refused at once.
+constexpr std::size_t room_for_trace = 64 * 1024;
+
+} // namespace
 
 legacy_intake::legacy_intake(runtime& gateway, client_facts client, smtp::transaction transaction)
     : gateway_(gateway), client_(std::move(client)), transaction_(std::move(transaction)),
@@ -58,10 +66,11 @@ asio::awaitable<mapping::verdict> legacy_intake::store(xproto::envelope envelope
     const auto content = scan_.facts();
     facts.content.eight_bit = content.eight_bit;
     facts.content.bare_newlines = content.bare_newline || content.nul;
-    for (const auto& p : transaction_.parameters)
-        if (p.keyword == "SMTPUTF8") facts.content.smtputf8 = true;
+    facts.content.smtputf8 = smtp::find_parameter(transaction_.parameters, "SMTPUTF8") != nullptr;
 
     auto envelope_xml = xproto::write(envelope);
+    if (envelope_xml.size() + room_for_trace > gateway_.settings->limits.envelope_object_octets)
+        co_return refused(make_error_code(spool::errc::record_too_large));
     auto start = [&](auto handler) {
         auto kept = std::make_shared<decltype(handler)>(std::move(handler));
         writer_->commit(std::move(facts), std::move(envelope_xml), std::move(headers),

@@ -5,6 +5,7 @@
 #include "gateway/admission/sender.hpp"
 #include "gateway/intake/common.hpp"
 #include "gateway/runtime/limits.hpp"
+#include "mapping/header_section.hpp"
 #include "mapping/status_table.hpp"
 #include "xproto/headers_object.hpp"
 #include "xproto/trace.hpp"
@@ -201,7 +202,7 @@ void native_intake::commit(std::function<void(finish_answer)> handler)
     facts.content.eight_bit = content.eight_bit;
     facts.content.bare_newlines = content.bare_newline || content.nul;
     for (const auto& p : envelope_.from.parameters)
-        if (p.name == "SMTPUTF8") facts.content.smtputf8 = true;
+        if (mapping::same_name(p.name, "SMTPUTF8")) facts.content.smtputf8 = true;
     // Keeps this object alive until the spool has answered, whatever becomes of the session.
     writer_->commit(std::move(facts), std::move(envelope_xml_), std::move(headers_xml_),
                     [this, answer = std::move(handler)](spool::result<spool::record> outcome) {

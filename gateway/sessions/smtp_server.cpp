@@ -180,8 +180,7 @@ smtp::reply smtp_server::begin_data(smtp::transaction transaction)
     intake::client_facts client;
     client.hello = session_.hello().name;
     client.address = stream_->peer_address();
-    const bool utf8 = std::any_of(transaction.parameters.begin(), transaction.parameters.end(),
-                                  [](const auto& p) { return p.keyword == "SMTPUTF8"; });
+    const bool utf8 = smtp::find_parameter(transaction.parameters, "SMTPUTF8") != nullptr;
     client.protocol = smtp::received_with(session_.hello(), utf8);
     client.tls.version = stream_->tls().version;
     client.tls.cipher = stream_->tls().cipher;
