@@ -29,7 +29,7 @@ class MapCommands(IsthmusTest):
             with self.subTest(path):
                 here = os.path.join(objects, folder)
                 self.assertEqual(sorted(os.listdir(here)), ["body", "envelope.xml", "headers.xml"])
-                back = os.path.join(self.folder, "back.eml")
+                back = os.path.join(self.folder, folder + ".back")
                 isthmus("map", "to-smtp", here, "-o", back)
                 with open(back, "rb") as came, open(path, "rb") as went:
                     self.assertEqual(came.read(), went.read())

@@ -155,7 +155,7 @@ TEST_F(Catalogue, ALogDamagedBeforeItsEndIsSavedAsFarAsItCanBeReadAndToldOf)
     EXPECT_GE(saved.size(), 5u);
     EXPECT_LT(saved.size(), 20u);
     ASSERT_FALSE(c->write(put(99), true));
-    ASSERT_FALSE(c->reopen());
+    ASSERT_FALSE(c->reopen({}));
     EXPECT_FALSE(c->salvaged()) << "told once";
     EXPECT_EQ(ids(*c).size(), saved.size() + 1);
 }
