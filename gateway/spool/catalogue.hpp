@@ -71,8 +71,10 @@ class catalogue {
     error_code write(const catalogue_changes& changes, bool durable);
     // Every earlier write is on the disk when this succeeds. Its failure is one of write().
     error_code sync();
-    // Closes and opens it again, as a restart would.
-    error_code reopen();
+    // Closes and opens it again, as a restart would, and makes these changes durable before anybody can read. First
+    // tries whether the disk takes a file; while it does not, everything stays as it is and can be read on. When it
+    // fails later than that, nothing can be read until it succeeds.
+    error_code reopen(const catalogue_changes& first);
     // Was the log of the last changes damaged before its end when the catalogue was last opened? What came before the
     // damage is there; later records are not, although they may have been durable.
     bool salvaged() const;

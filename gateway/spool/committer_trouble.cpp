@@ -96,11 +96,6 @@ void committer::catalogue_failed(std::vector<candidate>& all, error_code why)
 
 void committer::recover()
 {
-    auto& records = *shared_.records;
-    if (records.reopen()) return;
-    if (records.salvaged())
-        shared_.state->tell("the catalogue's log was damaged and was opened as far as it can be read: " +
-                            records.last_failure());
     catalogue_changes undo;
     for (const auto& message : doubt_.messages) undo.settled.push_back(message->id);
     for (const auto& [key, before] : doubt_.duplicates) {
@@ -109,7 +104,11 @@ void committer::recover()
         else
             undo.forgotten.push_back(key);
     }
-    if (!undo.empty() && records.write(undo, true)) return;
+    auto& records = *shared_.records;
+    if (records.reopen(undo)) return;
+    if (records.salvaged())
+        shared_.state->tell("the catalogue's log was damaged and was opened as far as it can be read: " +
+                            records.last_failure());
     for (const auto& message : doubt_.messages) give_up(*message, errc::storage_failed);
     doubt_ = {};
     catalogue_trouble_ = false;
