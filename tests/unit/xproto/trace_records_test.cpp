@@ -152,7 +152,9 @@ TEST(Records, OfDifferentEnvelopesDiffer)
             o.media_type.clear();
         }
         const auto [at, fresh] = seen.emplace(origin_octets(e), e);
-        if (!fresh) EXPECT_EQ(at->second, e);
+        if (!fresh) {
+            EXPECT_EQ(at->second, e);
+        }
     }
     EXPECT_GT(seen.size(), 1900u);
 }
