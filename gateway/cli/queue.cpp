@@ -137,9 +137,10 @@ int act(const options& o, std::string_view method, const std::string& suffix, co
     };
     if (o.all) one(all_target);
     for (const auto& id : o.ids) {
+        if (worst > negative) break; // the next will fare no better
         one("/queue/" + admin::percent_encoded(id) + suffix);
-        if (worst > negative) return worst; // the next will fare no better
     }
+    if (worst > negative && count == 0) return worst;
     if (o.json)
         std::cout << json::serialize(json::object{{what, count}}) << '\n';
     else

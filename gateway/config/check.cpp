@@ -136,10 +136,9 @@ class checker {
             wrong("tls.certificate", path.string() + " does not name the host " + value_.host);
         if (key && (own.key() == nullptr || !(*own.key() == key->public_part())))
             wrong("tls.key", value_.tls.key.string() + " is not the key of " + path.string());
-        if (anchors.empty()) return;
+        if (anchors.empty() || now_ < own.not_before() || now_ > own.not_after()) return;
         const xproto::certificate_store store(anchors);
-        const auto path_found =
-            store.validate(own, {all.begin() + 1, all.end()}, xproto::purpose::host, own.not_before());
+        const auto path_found = store.validate(own, {all.begin() + 1, all.end()}, xproto::purpose::host, now_);
         if (!path_found)
             warn("tls.certificate",
                  path.string() + " does not come from tls.ca, so peers that were given that will not believe it: " +

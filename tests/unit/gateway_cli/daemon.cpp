@@ -142,7 +142,7 @@ TEST_F(Daemon, ShowsAMessageAndItsObjects)
     const auto s = ask({"queue", "show", "01hq8z2m4xk"});
     EXPECT_EQ(s.code, 0) << s.err;
     EXPECT_THAT(s.out, HasSubstr("by ESMTPS from client.example [192.0.2.1]\n"));
-    EXPECT_THAT(s.out, HasSubstr("octets    envelope 11, headers 10, body 200003\n"));
+    EXPECT_THAT(s.out, HasSubstr("octets     envelope 11, headers 10, body 200003\n"));
     EXPECT_EQ(json::parse(ask({"queue", "show", "01hq8z2m4xk", "--json"}).out).at("sender"), "a@edge.example");
 
     const auto out = (folder.path() / "m").string();
