@@ -92,10 +92,7 @@ object_answer object_from(const std::string& text)
 
 class server_player final : public player<server_session> {
   public:
-    server_player(const script& s, const manner& how)
-        : player(server_session(configure(s)), s, how, kind::client)
-    {
-    }
+    server_player(const script& s, const manner& how) : player(server_session(configure(s)), s, how, kind::client) {}
 
   private:
     struct object {
