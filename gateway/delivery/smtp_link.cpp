@@ -24,9 +24,10 @@ constexpr std::chrono::seconds keep_idle{15};
 smtp::client_config session_config(const config::settings& settings, bool use_tls)
 {
     smtp::client_config made;
-    made.host = settings.host;
-    const bool off = !use_tls || settings.smtp.starttls == config::starttls::off;
-    made.tls = off ? smtp::tls_use::none : smtp::tls_use::opportunistic;
+    made.host = settings.smtp.hostname;
+    const bool wanted = use_tls && settings.smtp.client_tls != config::client_tls::none;
+    made.tls = wanted ? smtp::tls_use::opportunistic : smtp::tls_use::none;
+    if (settings.smtp.client_tls == config::client_tls::required) made.tls = smtp::tls_use::required;
     return made;
 }
 
