@@ -31,7 +31,7 @@ const std::vector<said> synchronous{
     {false, "[* TMP 99.0.3.1 (VER=1.0) (HOST=b.example) (NONCE=00) Hello.]\r\n"},
     {true, "[1 HELO a.example {12} (VER=1.0)]\r\n"},
     {false, "[1 TMP 99.0.3.2 Prove it.]\r\n"},
-    {true, "]\r\n[9 NOOP]\r\n"}, // twelve octets that look like lines
+    {true, "]\n[9 NOOP]\r\n"}, // twelve octets that look like lines
     {false, "[1 OK 99.0.2.1 Welcome.]\r\n"},
     {true, "[2 XFER id@a.example message/envelope {5} {0}]\r\n"},
     {false, "[2 TMP 99.0.3.5 Send it.]\r\n"},

@@ -1,6 +1,6 @@
 // The counting server counts right, however its client's octets are cut: a benchmark that miscounts is worth nothing.
-#include "gateway/tools/smtp_counter.hpp"
 #include "gateway/tools/sample_message.hpp"
+#include "gateway/tools/smtp_counter.hpp"
 
 #include <gtest/gtest.h>
 
