@@ -95,6 +95,10 @@ finish_answer native_intake::finish_envelope()
     if (!read) return refuse(read.error().code, read.error().where + ": " + read.error().what);
     envelope_ = std::move(*read);
     if (envelope_.id != message_id_) return refuse(xproto::codes::not_valid, "the envelope is that of another message");
+    // A message that comes round would meet its own trace in the duplicate memory and vanish as a repeat.
+    const auto& host = gateway_.settings->host;
+    if (std::any_of(envelope_.trace.begin(), envelope_.trace.end(), [&](const auto& hop) { return hop.host == host; }))
+        return refuse(xproto::codes::too_many_hops, "the message has been here before: this is a mail loop");
     const auto owned = gateway_.spool.already_have(peer_.host, message_id_);
     if (!owned.empty()) {
         const bool all = std::all_of(envelope_.recipients.begin(), envelope_.recipients.end(), [&](const auto& to) {

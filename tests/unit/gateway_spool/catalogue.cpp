@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace spool_test;
+using namespace gateway::spool::test;
 namespace fs = std::filesystem;
 
 class Catalogue : public testing::Test {

@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace spool_test;
+using namespace gateway::spool::test;
 using condition = health_report::condition;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace spool_test;
+using namespace gateway::spool::test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-namespace spool_test {
+namespace gateway::spool::test {
 namespace {
 
 using fault = failing_environment::fault;
@@ -76,4 +76,4 @@ failing_environment::failing_environment()
 {
 }
 
-} // namespace spool_test
+} // namespace gateway::spool::test

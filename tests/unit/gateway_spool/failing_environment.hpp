@@ -7,7 +7,7 @@
 #include <atomic>
 #include <memory>
 
-namespace spool_test {
+namespace gateway::spool::test {
 
 class failing_environment {
   public:
@@ -23,4 +23,4 @@ class failing_environment {
     std::unique_ptr<rocksdb::Env> env_;
 };
 
-} // namespace spool_test
+} // namespace gateway::spool::test

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace spool_test {
+namespace gateway::spool::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -188,4 +188,4 @@ void forgetful_disk::cut(const fs::path& from, const fs::path& to, remains what,
     }
 }
 
-} // namespace spool_test
+} // namespace gateway::spool::test

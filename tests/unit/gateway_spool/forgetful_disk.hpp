@@ -14,7 +14,7 @@
 #include <set>
 #include <string>
 
-namespace spool_test {
+namespace gateway::spool::test {
 
 class forgetful_disk {
   public:
@@ -46,4 +46,4 @@ class forgetful_disk {
     std::unique_ptr<rocksdb::Env> env_;
 };
 
-} // namespace spool_test
+} // namespace gateway::spool::test

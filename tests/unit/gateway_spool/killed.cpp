@@ -22,7 +22,7 @@
 
 namespace {
 
-using namespace spool_test;
+using namespace gateway::spool::test;
 
 constexpr const char* folder_variable = "ISTHMUS_TEST_SPOOL_TO_BE_KILLED";
 constexpr int report_descriptor = 3;

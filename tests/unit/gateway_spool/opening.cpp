@@ -16,7 +16,7 @@
 
 namespace {
 
-using namespace spool_test;
+using namespace gateway::spool::test;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 

@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace spool_test;
+using namespace gateway::spool::test;
 using remains = forgetful_disk::remains;
 
 constexpr std::size_t sizes[] = {0, 100, 5000, 5000, 300'000, 900'000};

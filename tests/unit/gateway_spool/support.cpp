@@ -9,7 +9,7 @@
 #include <cstring>
 #include <optional>
 
-namespace spool_test {
+namespace gateway::spool::test {
 
 poster event_loop::post()
 {
@@ -249,4 +249,4 @@ bool bench::noticed(const std::string& part) const
                        [&part](const std::string& text) { return text.find(part) != std::string::npos; });
 }
 
-} // namespace spool_test
+} // namespace gateway::spool::test

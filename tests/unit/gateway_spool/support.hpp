@@ -18,9 +18,7 @@
 #include <string>
 #include <vector>
 
-namespace spool_test {
-
-using namespace gateway::spool;
+namespace gateway::spool::test {
 
 // Functions that other threads posted, run by the test's thread.
 class event_loop {
@@ -121,4 +119,4 @@ struct bench {
     bool noticed(const std::string& part) const;
 };
 
-} // namespace spool_test
+} // namespace gateway::spool::test
