@@ -7,6 +7,7 @@
 
 namespace {
 
+using namespace gateway::spool;
 using namespace gateway::spool::test;
 using testing::ElementsAre;
 using testing::IsEmpty;

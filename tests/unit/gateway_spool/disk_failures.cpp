@@ -11,6 +11,7 @@
 
 namespace {
 
+using namespace gateway::spool;
 using namespace gateway::spool::test;
 using condition = health_report::condition;
 using testing::ElementsAre;

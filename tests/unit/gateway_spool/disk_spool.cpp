@@ -10,6 +10,7 @@
 
 namespace {
 
+using namespace gateway::spool;
 using namespace gateway::spool::test;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -22,6 +22,7 @@
 
 namespace {
 
+using namespace gateway::spool;
 using namespace gateway::spool::test;
 
 constexpr const char* folder_variable = "ISTHMUS_TEST_SPOOL_TO_BE_KILLED";

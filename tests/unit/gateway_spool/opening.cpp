@@ -16,6 +16,7 @@
 
 namespace {
 
+using namespace gateway::spool;
 using namespace gateway::spool::test;
 using testing::HasSubstr;
 namespace fs = std::filesystem;

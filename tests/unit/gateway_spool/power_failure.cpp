@@ -11,6 +11,7 @@
 
 namespace {
 
+using namespace gateway::spool;
 using namespace gateway::spool::test;
 using remains = forgetful_disk::remains;
 
