@@ -73,6 +73,7 @@ class committer {
     void recover();
     void probe();
     void reclaim();
+    void punch();
     error_code refusal() const;
     static error_code meaning(error_code system_error);
     std::int64_t now() const { return clock_() / 1'000'000; }
@@ -91,6 +92,7 @@ class committer {
     error_code log_trouble_; // the last write to the segments failed, and no probe has succeeded since
     bool catalogue_trouble_ = false;
     doubt doubt_;
+    bool can_punch_ = true;
     bool unsynced_ = false; // has the catalogue changes that are not durable?
     std::uint64_t messages_;
     entry_id last_id_;

@@ -8,6 +8,7 @@ namespace gateway::spool {
 namespace {
 
 constexpr std::string_view probe_octets = "can this be written?\n";
+constexpr std::size_t segments_a_tick = 4; // a hole takes a millisecond; commits wait meanwhile
 
 std::string mebibytes(std::uint64_t octets)
 {
@@ -134,6 +135,15 @@ void committer::reclaim()
     for (const auto number : gone) shared_.readers->forget(number);
 }
 
+// Gives back what dead octets take up beside a few messages that stay long. At once when the disk is short of space.
+void committer::punch()
+{
+    const auto patience = short_of_space_ ? 0 : limits_.punch_after;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(last_tick_.time_since_epoch()).count();
+    // Not every file system can; then segments go when they are empty.
+    if (can_punch_ && log_.punch(seconds, patience, segments_a_tick)) can_punch_ = false;
+}
+
 // At regular intervals, busy or not.
 void committer::tick()
 {
@@ -154,7 +164,10 @@ void committer::tick()
         else
             unsynced_ = false;
     }
-    if (!unsynced_ && !catalogue_trouble_) reclaim();
+    if (!unsynced_ && !catalogue_trouble_) {
+        reclaim();
+        punch();
+    }
     publish();
 }
 

@@ -146,6 +146,7 @@ opened open_on_disk(disk_settings settings)
     census found;
     if (auto problem = take_census(*records.store, log, *state, found); !problem.empty())
         return refused(std::move(problem));
+    log.adopted();
 
     if (found.unreadable > 0) {
         log.pin_adopted();

@@ -21,6 +21,7 @@ struct disk_limits {
     std::uint64_t memory_octets = 64 << 20;  // the same for all together, waiting bodies included
     std::uint64_t envelope_octets = 1 << 20; // larger objects fail the commit with errc::record_too_large
     std::uint64_t headers_octets = 4 << 20;
+    std::int64_t punch_after = 300; // seconds until the dead octets of a segment that some message keeps are given back
     std::uint32_t open_segments = 128; // descriptors kept for reading
 };
 

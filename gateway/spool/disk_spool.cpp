@@ -81,8 +81,13 @@ void disk_spool::for_each(const std::function<bool(const record&)>& visit, entry
 
 result<std::unique_ptr<reader>> disk_spool::open(const record& message)
 {
-    const auto damage = [state = parts_.state, id = message.id.text()](const std::string& what) {
-        state->tell("id=" + id + ": the message is damaged and is not delivered: " + what);
+    const std::weak_ptr<catalogue> records = parts_.records; // a reader may outlive the spool
+    const auto damage = [records, in = parts_.in, state = parts_.state, id = message.id](const std::string& what) {
+        const auto still = records.lock();
+        const auto changed = in->find_change(id);
+        const bool settled = changed ? !*changed : !still || still->record(id).error() == errc::not_found;
+        if (settled) return; // its octets may be gone
+        state->tell("id=" + id.text() + ": the message is damaged and is not delivered: " + what);
     };
     return disk_reader::open(message.place, *parts_.readers, damage);
 }

@@ -118,13 +118,18 @@ file_operations::error_code file_operations::remove(const path& name)
     return {};
 }
 
-file_operations::error_code file_operations::punch_hole(const file& in, std::uint64_t offset, std::uint64_t octets)
+file_operations::error_code file_operations::punch_holes(const path& name, std::span<const octet_range> ranges)
 {
-    constexpr int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-    const auto punch = [&] {
-        return ::fallocate(in.descriptor(), mode, static_cast<off_t>(offset), static_cast<off_t>(octets));
-    };
-    if (uninterrupted(punch) < 0) return last_error();
+    const file in(uninterrupted([&] { return ::open(name.c_str(), O_WRONLY | O_CLOEXEC); }));
+    if (!in.is_open()) return last_error();
+    for (const auto& range : ranges) {
+        constexpr int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+        const auto punch = [&] {
+            return ::fallocate(in.descriptor(), mode, static_cast<off_t>(range.begin),
+                               static_cast<off_t>(range.octets()));
+        };
+        if (uninterrupted(punch) < 0) return last_error();
+    }
     return {};
 }
 

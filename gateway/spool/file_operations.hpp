@@ -2,6 +2,8 @@
 // octet, without being root.
 #pragma once
 
+#include "gateway/spool/ranges.hpp"
+
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
@@ -55,8 +57,8 @@ class file_operations {
     // Fewer octets than asked for: the file ends there.
     virtual result<std::size_t> read(const file& from, std::uint64_t offset, std::span<char> into);
     virtual error_code remove(const path& name);
-    // Gives the blocks that lie wholly within the range back to the disk; they read as zeros then.
-    virtual error_code punch_hole(const file& in, std::uint64_t offset, std::uint64_t octets);
+    // Gives the blocks that lie wholly within the ranges back to the disk; they read as zeros then.
+    virtual error_code punch_holes(const path& name, std::span<const octet_range> ranges);
     // What an unprivileged process may still write to the disk that holds `folder`.
     virtual result<std::uint64_t> free_octets(const path& folder);
 };

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t name_digits = 12;
 constexpr std::string_view name_end = ".seg";
 constexpr std::uint64_t write_back_octets = 256 * 1024;
+constexpr std::uint64_t smallest_hole = 64 * 1024; // below that the disk's own book-keeping is not worth it
 
 // Calls visit(segment) once for each segment that extents lie in. Extents of one message are in ascending order.
 template <class Visit> void each_segment(const std::vector<extent>& extents, Visit visit)
@@ -70,13 +71,20 @@ bool segment_log::adopt_extents(const std::vector<extent>& extents)
         next_number_ = std::max(next_number_, run.segment + 1);
         const auto found = segments_.find(run.segment);
         if (found == segments_.end() || run.offset + run.octets > found->second.octets) complete = false;
+        auto& facts = segments_[run.segment]; // a missing one is entered too, so that release() finds it
+        facts.held += run.octets;
+        facts.dead.add(run.offset, run.octets);
         held_octets_ += run.octets;
     }
     each_segment(extents, [this](std::uint64_t number) {
-        // A missing one is entered too, so that release() finds it; there is no file to be removed.
-        if (segments_[number].holders++ == 0) std::erase(reclaimable_, number);
+        if (segments_.at(number).holders++ == 0) std::erase(reclaimable_, number);
     });
     return complete;
+}
+
+void segment_log::adopted()
+{
+    for (auto& [number, facts] : segments_) facts.dead = facts.dead.inverse(facts.octets);
 }
 
 void segment_log::pin_adopted()
@@ -128,6 +136,7 @@ segment_log::error_code segment_log::append(std::span<const std::string_view> oc
     else
         extents.push_back({target.number, facts.octets, size});
     facts.octets += size;
+    facts.held += size;
     disk_octets_ += size;
     held_octets_ += size;
     return {};
@@ -204,7 +213,12 @@ bool segment_log::sound(const std::vector<extent>& extents) const
 
 void segment_log::release(const std::vector<extent>& extents)
 {
-    for (const auto& run : extents) held_octets_ -= run.octets;
+    for (const auto& run : extents) {
+        auto& facts = segments_.at(run.segment);
+        facts.held -= run.octets;
+        facts.dead.add(run.offset, run.octets);
+        held_octets_ -= run.octets;
+    }
     each_segment(extents, [this](std::uint64_t number) {
         auto& facts = segments_.at(number);
         assert(facts.holders > 0);
@@ -243,10 +257,37 @@ void segment_log::forget_reclaimable()
 {
     for (const auto number : reclaimable_) {
         const auto found = segments_.find(number);
-        disk_octets_ -= found->second.octets;
+        disk_octets_ -= found->second.octets - found->second.punched;
         segments_.erase(found);
     }
     reclaimable_.clear();
+}
+
+segment_log::error_code segment_log::punch(std::int64_t now, std::int64_t patience, std::size_t most)
+{
+    for (auto& [number, facts] : segments_) {
+        if (most == 0) return {};
+        if (facts.open || facts.pinned || facts.holders == 0) continue;
+        if (facts.quiet_since == 0) facts.quiet_since = now;
+        if (now - facts.quiet_since < patience) continue;
+        const auto waste = facts.octets - std::min(facts.octets, facts.held + facts.punched);
+        if (waste < smallest_hole || waste < (facts.octets - facts.punched) / 2) continue;
+
+        std::vector<octet_range> holes;
+        std::uint64_t octets = 0;
+        for (const auto& range : facts.dead.joined()) {
+            if (range.octets() < smallest_hole) continue;
+            holes.push_back(range);
+            octets += range.octets();
+        }
+        facts.quiet_since = now; // the next look at this one comes after as long a time
+        --most;
+        if (holes.empty()) continue;
+        if (const auto error = files_.punch_holes(folder_ / segment_name(number), holes)) return error;
+        disk_octets_ -= octets - facts.punched;
+        facts.punched = octets;
+    }
+    return {};
 }
 
 } // namespace gateway::spool

@@ -37,7 +37,9 @@ class segment_log {
     error_code adopt();
     // A record holds these extents. False: not all of them are there.
     bool adopt_extents(const std::vector<extent>& extents);
-    // The segments that are there now will not be removed: something holds them that cannot be read.
+    // All records have been seen.
+    void adopted();
+    // The segments that are there now will not be touched: something holds them that cannot be read.
     void pin_adopted();
 
     // --- appending
@@ -62,9 +64,13 @@ class segment_log {
     void reclaim();
     // Moves them to another folder of the same disk instead.
     error_code set_aside(const std::filesystem::path& other);
+    // A few long-lived messages would keep whole segments of dead octets on the disk. Gives those back, of segments
+    // that are half dead and have got nothing new for `patience` seconds; of at most `most` segments. `now` is any
+    // clock's seconds. What released the octets must be durable.
+    error_code punch(std::int64_t now, std::int64_t patience, std::size_t most);
 
     std::uint64_t segments() const { return segments_.size(); }
-    std::uint64_t disk_octets() const { return disk_octets_; }
+    std::uint64_t disk_octets() const { return disk_octets_; } // what they take up, holes not counted
     std::uint64_t held_octets() const { return held_octets_; }
     const std::filesystem::path& folder() const { return folder_; }
 
@@ -72,6 +78,10 @@ class segment_log {
     struct segment {
         std::uint64_t octets = 0; // its size, what is still to be written included
         std::uint64_t holders = 0;
+        std::uint64_t held = 0;    // octets
+        std::uint64_t punched = 0; // octets that are holes
+        octet_ranges dead;         // while adopting: those that records hold
+        std::int64_t quiet_since = 0;
         bool failed = false;
         bool open = false; // in open_
         bool pinned = false;

@@ -104,8 +104,8 @@ class spool {
     // Visits the records in the order of their ids, those after `after` only, until the visitor returns false. Records
     // that cannot be read are skipped and reported.
     virtual void for_each(const std::function<bool(const record&)>& visit, entry_id after = {}) = 0;
-    // Prepares to read the objects of a message. Reading takes place in the call that needs the octets, and blocks for
-    // as long as the disk takes.
+    // Prepares to read the objects of a message; they can be read for as long as it is not settled. Reading takes place
+    // in the call that needs the octets, and blocks for as long as the disk takes.
     virtual result<std::unique_ptr<reader>> open(const record& message) = 0;
 
     // The recipients for which this peer's message was already taken, as they were addressed; usually none. Sees every

@@ -2,15 +2,17 @@
 // that appends the same octets and syncs once for as many messages as wait.
 //
 // Runs in ISTHMUS_BENCH_FOLDER, or in the current folder: a folder in memory would measure nothing.
+#include "gateway/spool/catalogue.hpp"
 #include "gateway/spool/checksum.hpp"
 #include "gateway/spool/disk.hpp"
 #include "gateway/spool/file_operations.hpp"
+#include "gateway/spool/record_codec.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdlib>
-#include <deque>
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -160,11 +162,12 @@ void bare_log(benchmark::State& state)
     const std::string message(static_cast<std::size_t>(state.range(1)) + 2100, 'x');
     const std::vector<std::string_view> group(static_cast<std::size_t>(state.range(0)), message);
     std::uint64_t at = 0;
+    int segment = 0;
     for ([[maybe_unused]] auto each : state) {
         if (files.write(*log, at, group) || files.sync(*log)) std::abort();
         at += message.size() * group.size();
         if (at < 256 << 20) continue;
-        log = files.create(folder.path / std::to_string(state.iterations() + at));
+        log = files.create(folder.path / std::to_string(++segment));
         at = 0;
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
@@ -181,6 +184,40 @@ void sizes(benchmark::internal::Benchmark* what)
 BENCHMARK(bare_log)->Apply(sizes);
 BENCHMARK(commit_smtp)->Apply(sizes);
 BENCHMARK(commit_xproto)->Apply(sizes);
+
+// Starting with so many messages in the spool.
+void open_with(benchmark::State& state)
+{
+    const bench_folder folder;
+    event_loop loop;
+    disk_settings settings;
+    settings.folder = folder.path / "spool";
+    settings.limits.free_space_floor = 0;
+    settings.post = loop.post();
+    open_on_disk(settings).store.reset();
+    {
+        catalogue_settings about;
+        about.folder = settings.folder / "catalogue";
+        about.forgotten = [](std::string_view) { return false; };
+        const auto records = catalogue::open(about);
+        record facts;
+        facts.sender = "sender@example.org";
+        facts.recipients.resize(1);
+        facts.recipients[0].address = "recipient@example.net";
+        for (std::int64_t done = 0; done < state.range(0);) {
+            catalogue_changes changes;
+            for (int i = 0; i < 1000; ++i) {
+                facts.id = entry_id(1'700'000'000'000'000 + static_cast<std::uint64_t>(++done));
+                facts.message_id = facts.id.text() + "@mx.example.org";
+                changes.records.emplace_back(facts.id, *encode(facts));
+            }
+            if (records.store->write(changes, false)) std::abort();
+        }
+    }
+    for ([[maybe_unused]] auto each : state) open_on_disk(settings).store.reset();
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(open_with)->Arg(1000)->Arg(1'000'000)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void checksum(benchmark::State& state)
 {

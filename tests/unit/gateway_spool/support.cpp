@@ -207,6 +207,12 @@ file_operations::result<std::size_t> failing_files::read(const file& from, std::
     return file_operations::read(from, offset, into);
 }
 
+file_operations::error_code failing_files::punch_holes(const path& name, std::span<const octet_range> ranges)
+{
+    if (fault_ == fault::punch) return error();
+    return file_operations::punch_holes(name, ranges);
+}
+
 file_operations::result<std::uint64_t> failing_files::free_octets(const path&)
 {
     if (fault_ == fault::free) return error();

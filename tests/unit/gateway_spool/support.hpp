@@ -78,7 +78,7 @@ std::vector<std::string> segment_names(const std::filesystem::path& spool_folder
 // Files that fail when told to. Everything else is real.
 class failing_files : public file_operations {
   public:
-    enum class fault { none, create, write, half_write, sync, sync_folder, read, free };
+    enum class fault { none, create, write, half_write, sync, sync_folder, read, punch, free };
 
     // From now on, until told otherwise; `value` is the system's error number.
     void fail(fault what, int value);
@@ -91,6 +91,7 @@ class failing_files : public file_operations {
     error_code sync(const file& what) override;
     error_code sync_folder(const path& folder) override;
     result<std::size_t> read(const file& from, std::uint64_t offset, std::span<char> into) override;
+    error_code punch_holes(const path& name, std::span<const octet_range> ranges) override;
     result<std::uint64_t> free_octets(const path& folder) override;
 
   private:
