@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+
 namespace {
 
 using namespace xproto;
@@ -202,6 +205,21 @@ TEST(FieldNames, AreFoundInAnyLetterCase)
     EXPECT_EQ(find_registered("X-Mailer"), nullptr);
     EXPECT_EQ(find_registered(std::string(100000, 'a')), nullptr);
     EXPECT_EQ(find_registered("subject")->element, "RFC822.Subject");
+}
+
+TEST(FieldNames, AreThoseOfTheSpecification)
+{
+    std::ifstream file(std::string(ISTHMUS_TESTS_DIR) + "/../docs/xproto.md");
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    std::map<std::string, std::string> rows;
+    for (const auto& row : registered_names()) {
+        auto& names = rows[std::string(row.element.substr(0, row.element.find('.')))];
+        names += (names.empty() ? "" : ", ") + std::string(row.name);
+    }
+    for (const auto& [prefix, names] : rows) {
+        const auto line = "\n| " + prefix + " | " + names + " |\n";
+        EXPECT_NE(page.find(line), std::string::npos) << "docs/xproto.md wants this row:" << line;
+    }
 }
 
 } // namespace
