@@ -179,7 +179,7 @@ checked<certificate> validation_cache::parse(const digest& name, std::string_vie
         return *known;
     }
     auto fresh = certificate::from_der(der);
-    if (fresh) parsed_.put(name, *fresh);
+    if (fresh && der.size() <= largest) parsed_.put(name, *fresh);
     return fresh;
 }
 
@@ -192,7 +192,7 @@ checked<validation> validation_cache::validate(const certificate_store& store, c
         return *known;
     }
     auto fresh = store.validate(leaf, others, use, at);
-    if (fresh) valid_.put(name, *fresh);
+    if (fresh && leaf.der().size() <= largest) valid_.put(name, *fresh);
     return fresh;
 }
 

@@ -56,7 +56,9 @@ class certificate_store {
 // set of anchors it was found with. Not synchronised: one per thread, or under its owner's lock.
 class validation_cache {
   public:
-    explicit validation_cache(std::size_t capacity = 16384) : parsed_(capacity), valid_(capacity) {}
+    static constexpr std::size_t largest = 4096; // octets of a certificate that is remembered; others are read anew
+
+    explicit validation_cache(std::size_t capacity = 4096) : parsed_(capacity), valid_(capacity) {}
 
     // The certificate of these octets, parsed or remembered. `name` must be their SHA-256 (read_envelope() checks
     // that).

@@ -106,7 +106,7 @@ struct hop {
 struct extension {
     std::string oid;
     bool critical = false;
-    std::string content; // XML text inside the element, kept as it is
+    std::string content; // the octets between the tags, kept as they are: text, and elements of foreign namespaces
     bool operator==(const extension&) const = default;
 };
 
@@ -124,7 +124,12 @@ struct envelope {
     bool operator==(const envelope&) const = default;
 };
 
+// Strings may hold any octets. Preconditions for the rest: times in the years 0000 to 9999; signatures' algorithms of
+// lower-case letters, digits and hyphens; recipients numbered from 1, ascending; legacy fields is_valid(); extensions
+// with an OID in dotted decimal and content that is well-formed by itself; certificates under their own digests, each
+// once.
 std::string write(const envelope& object);
+// Exactly what docs/xproto.md, "Objects", lets an envelope be; nothing is mended.
 parsed<envelope> read_envelope(std::string_view xml, const envelope_limits& limits = {});
 
 // The same document, octet for octet, with the recipients that are not in `keep` taken out, `certificates` that are not

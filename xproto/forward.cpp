@@ -74,7 +74,7 @@ parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_
 {
     std::vector<xml::span> outline;
     xml::scan_limits bounds;
-    bounds.octets = envelope_limits().octets;
+    bounds.octets = xml.size(); // it was measured when it was read
     if (const auto error =
             xml::scan(xml, envelope_xml::kind.root, envelope_xml::kind.uri, bounds, list_depth, &outline))
         return to_error(*error, envelope_xml::kind.root);

@@ -102,7 +102,6 @@ bool server_session::advance()
     }
     if (blocked()) return false;
     if (my_->in.empty() || quits()) return at_end();
-    if (my_->transfers.expected() != 0) return true; // the rest of a refused object was swallowed, a line comes next
     if (const auto expected = my_->helo.expected()) {
         const auto octets = my_->in.take_octets(expected);
         count_octets(octets.size());

@@ -6,8 +6,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <malloc.h>
+
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace {
 
@@ -137,6 +140,63 @@ void synchronous_messages(benchmark::State& state)
     messages(state, false);
 }
 BENCHMARK(synchronous_messages)->Arg(1000)->Arg(100'000);
+
+// What one server session holds: after HELO and idle, and with everything a peer can make it hold (an unfinished line,
+// a window full of messages with the longest names, answers that were never written).
+void memory_of_a_session(benchmark::State& state, bool hostile)
+{
+    constexpr std::size_t count = 1000;
+    std::string attack = "[2 OPT (PIPE=ON)]\r\n";
+    for (int i = 0; i < 64; ++i) {
+        const auto id = std::string(250, 'x') + std::to_string(i);
+        attack += '[' + std::to_string(3 + i) + " XFER " + id + " message/envelope {1000000} {0}]\r\n";
+    }
+    for (int i = 0; i < 3000; ++i) attack += '[' + std::to_string(100 + i) + " NOOP]\r\n";
+    attack += '[' + std::string(8190, 'x');
+
+    double octets = 0;
+    for (auto _ : state) {
+        const auto before = mallinfo2().uordblks;
+        std::vector<server_session> sessions;
+        std::vector<server_session::action> unwritten;
+        for (std::size_t i = 0; i < count; ++i) {
+            server_config config;
+            config.host = "mx.example";
+            config.nonce = "0123456789abcdef";
+            auto& session = sessions.emplace_back(std::move(config));
+            const auto pump = [&] {
+                for (bool on = true; on;) {
+                    auto action = session.next();
+                    if (std::holds_alternative<server_session::check_identity>(action))
+                        session.on_identity(identity_answer::accept(standing::trusted, "client.example"));
+                    on = !std::holds_alternative<server_session::read_more>(action);
+                    const bool stuck = session.pipelined() && std::holds_alternative<server_session::write>(action);
+                    if (stuck) unwritten.push_back(std::move(action));
+                    on = on && !stuck;
+                }
+            };
+            pump();
+            session.on_bytes("[1 HELO client.example {5}]\r\nproof");
+            pump();
+            if (hostile) session.on_bytes(attack);
+            if (hostile) pump();
+        }
+        octets = static_cast<double>(mallinfo2().uordblks - before) / count;
+    }
+    state.counters["octets_per_session"] = octets;
+}
+
+void memory_of_an_idle_session(benchmark::State& state)
+{
+    memory_of_a_session(state, false);
+}
+BENCHMARK(memory_of_an_idle_session)->Iterations(1);
+
+void memory_of_a_hostile_session(benchmark::State& state)
+{
+    memory_of_a_session(state, true);
+}
+BENCHMARK(memory_of_a_hostile_session)->Iterations(1);
 
 void reading_a_line(benchmark::State& state)
 {

@@ -214,6 +214,45 @@ TEST(XprotoClientSession, TellsWhatItWaitsFor)
     expect_phase(session, client_phase::goodbye);
 }
 
+// A driver that is slow to read its files is not asked for everything at once.
+TEST(XprotoClientSession, AsksForNoMoreThanItsOutputMayHold)
+{
+    auto config = client_side();
+    config.limits.chunk = 100;
+    config.limits.output = 1000;
+    client_session session(config);
+    expect_phase(session, client_phase::greeting);
+    session.on_bytes("[* TMP 99.0.3.1 (VER=1.0) (NONCE=30313233343536373839616263646566) Hi.]\r\n");
+    expect<client_session::make_proof>(session);
+    session.on_proof("p");
+    expect<client_session::write>(session);
+    expect_phase(session, client_phase::helo);
+    session.on_bytes("[1 TMP 99.0.3.2]\r\n[1 OK 99.0.2.1 (PIPE) (WINDOW=64;1000000)]\r\n[2 OK 99.0.2.2]\r\n");
+    expect<client_session::ready>(session);
+    expect<client_session::write>(session);
+    expect_phase(session, client_phase::idle);
+    std::string permissions;
+    for (unsigned i = 0; i < 64; ++i) {
+        outgoing message;
+        message.handle = i + 1;
+        message.message_id = "m" + std::to_string(i);
+        message.envelope_only = true;
+        message.envelope_octets = 100;
+        session.send(message);
+        permissions += '[' + std::to_string(i + 3) + " TMP 99.0.3.5]\r\n";
+    }
+    EXPECT_FALSE(session.can_send());
+    while (!std::holds_alternative<client_session::read_more>(session.next())) {
+    }
+    session.on_bytes(permissions);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(expect<client_session::want_content>(session).max, 100U);
+    expect_phase(session, client_phase::permission);
+    session.on_content(1, object_type::envelope, std::string(100, 'x'));
+    expect<client_session::write>(session); // written at once: nothing else can be done
+    expect<client_session::want_content>(session);
+    expect_phase(session, client_phase::permission);
+}
+
 // Both ends must sign and verify the same octets, and everything that makes the session unique is in them.
 TEST(XprotoSessions, AgreeAboutWhatAProofSigns)
 {
