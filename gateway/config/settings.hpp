@@ -22,7 +22,7 @@ enum class starttls { offered, off };
 enum class client_tls { opportunistic, required, none };
 enum class route_via { xproto, smtp, lmtp, dns };
 enum class trust { unknown, known, trusted };
-enum class peer_tls { required, optional };
+enum class peer_tls { required };
 
 struct tls_settings {
     std::filesystem::path certificate; // PEM, the host's certificate first, then its chain
@@ -76,7 +76,6 @@ struct limit_settings {
     std::uint64_t recipients = 0;
     std::uint64_t hops = 0;
     std::uint64_t extensions = 0;
-    std::uint64_t chain_certificates = 0;
     std::uint64_t smtp_line_octets = 0;
     std::uint64_t helo_octets = 0;
     std::uint64_t chunk_octets = 0;

@@ -33,8 +33,7 @@ template <> struct words<trust> {
                                       std::pair{"trusted", trust::trusted}};
 };
 template <> struct words<peer_tls> {
-    static constexpr std::array table{std::pair{"required", peer_tls::required},
-                                      std::pair{"optional", peer_tls::optional}};
+    static constexpr std::array table{std::pair{"required", peer_tls::required}};
 };
 template <> struct words<log::level> {
     static constexpr std::array table{std::pair{"error", log::level::error}, std::pair{"warning", log::level::warning},
