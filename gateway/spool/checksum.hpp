@@ -10,7 +10,4 @@ namespace gateway::spool {
 // The checksum of `octets`, or of what gave `before` followed by `octets`.
 std::uint32_t crc32c(std::string_view octets, std::uint32_t before = 0);
 
-// The same without the help of the processor's own instruction, for machines that have none.
-std::uint32_t crc32c_portable(std::string_view octets, std::uint32_t before = 0);
-
 } // namespace gateway::spool
