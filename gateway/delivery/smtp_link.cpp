@@ -138,7 +138,7 @@ asio::awaitable<void> smtp_link::read(smtp::awaiting what)
     const auto& times = settings_->timeouts;
     // RFC 5321 4.5.3.2: the answer to the content takes longest, for the server is making it durable.
     stream_->expires_after(what == awaiting::final_reply ? std::max(times.data, times.reply) : times.reply);
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (got.error == asio::error::timed_out)
         session_.on_timeout();
     else if (got.error == asio::error::operation_aborted && stream_->open())
@@ -148,7 +148,7 @@ asio::awaitable<void> smtp_link::read(smtp::awaiting what)
     else if (got.eof())
         session_.on_eof();
     else
-        session_.on_bytes(std::string_view(input_.data(), got.octets));
+        session_.on_bytes(got.octets);
 }
 
 // The session is ready: gives it the next job, or waits for one while listening whether the server hangs up.
@@ -166,7 +166,7 @@ asio::awaitable<void> smtp_link::wait_for_work()
         if (begin(std::move(*next))) co_return;
     idle_ = true;
     stream_->expires_after(keep_idle);
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     idle_ = false;
     if (got.error == asio::error::operation_aborted && stream_->open()) co_return; // woken: look again
     if (got.error == asio::error::timed_out) {
@@ -176,7 +176,7 @@ asio::awaitable<void> smtp_link::wait_for_work()
     if (got.error || got.eof())
         session_.on_eof();
     else
-        session_.on_bytes(std::string_view(input_.data(), got.octets));
+        session_.on_bytes(got.octets);
 }
 
 bool smtp_link::begin(job next)

@@ -11,7 +11,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <array>
 #include <memory>
 #include <optional>
 
@@ -55,7 +54,6 @@ class smtp_link final : public sessions::live_session, public std::enable_shared
     std::unique_ptr<legacy_content> content_;
     std::size_t completed_ = 0; // transactions
     bool opening_ = true, idle_ = false, draining_ = false, broken_ = false, tls_failed_ = false;
-    std::array<char, 16384> input_;
 };
 
 } // namespace gateway::delivery

@@ -162,7 +162,7 @@ void xproto_link::fail(const std::string& what)
 asio::awaitable<void> xproto_link::read()
 {
     set_deadline();
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (closed_) co_return;
     if (got.error == asio::error::timed_out) {
         if (phase_ == session::phase::idle)
@@ -176,7 +176,7 @@ asio::awaitable<void> xproto_link::read()
     } else if (got.eof()) {
         session_.on_eof();
     } else {
-        session_.on_bytes(std::string_view(input_.data(), got.octets));
+        session_.on_bytes(got.octets);
     }
 }
 

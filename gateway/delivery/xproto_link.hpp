@@ -12,7 +12,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -75,7 +74,6 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
     std::string failure_; // why the session never became ready
     bool opening_ = true, draining_ = false, closed_ = false, feeding_ = false;
-    std::array<char, 65536> input_;
 };
 
 } // namespace gateway::delivery

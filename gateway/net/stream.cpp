@@ -8,10 +8,12 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <vector>
 
 namespace gateway::net {
 
@@ -19,6 +21,10 @@ namespace {
 
 // Longest record OpenSSL is asked to make: full TLS records, and no more than that held back by one write.
 constexpr std::size_t tls_write_octets = 16384;
+
+// Buffers that a thread keeps for its next reads. More connections at once allocate theirs.
+constexpr std::size_t stocked_buffers = 64;
+thread_local std::vector<std::unique_ptr<char[]>> stock;
 
 // How long, and for how many reads, a peer may go on talking after our last word.
 constexpr std::chrono::seconds linger_time{2};
@@ -33,6 +39,27 @@ error_code tls_failure()
 {
     return {static_cast<int>(ECONNABORTED), boost::system::system_category()};
 }
+
+// While it lives, the kernel sends full packets only: the records of one write travel together.
+class corked {
+  public:
+    corked(asio::ip::tcp::socket& socket, bool wanted) : socket_(socket), on_(wanted)
+    {
+        if (on_) set(1);
+    }
+    ~corked()
+    {
+        if (on_) set(0);
+    }
+    corked(const corked&) = delete;
+    corked& operator=(const corked&) = delete;
+
+  private:
+    void set(int value) { ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof value); }
+
+    asio::ip::tcp::socket& socket_;
+    bool on_;
+};
 
 std::string channel_binding(SSL* tls)
 {
@@ -51,6 +78,24 @@ std::string to_text(const asio::ip::tcp::endpoint& endpoint)
     const auto address = endpoint.address().to_string();
     const auto port = std::to_string(endpoint.port());
     return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+char* read_buffer::borrow()
+{
+    if (memory_) return memory_.get();
+    if (stock.empty()) {
+        memory_.reset(new char[octets]);
+    } else {
+        memory_ = std::move(stock.back());
+        stock.pop_back();
+    }
+    return memory_.get();
+}
+
+void read_buffer::give_back()
+{
+    if (memory_ && stock.size() < stocked_buffers) stock.push_back(std::move(memory_));
+    memory_.reset();
 }
 
 void stream::tls_free::operator()(ssl_st* tls) const
@@ -121,33 +166,38 @@ asio::awaitable<error_code> stream::wait_for_tls(int result)
     co_return tls_failure();
 }
 
-asio::awaitable<read_result> stream::read_some(std::span<char> buffer)
+asio::awaitable<read_result> stream::read_some()
 {
     read_result result;
     while (socket_.is_open()) {
         if (tls_) {
             ERR_clear_error();
             errno = 0;
-            const int got = SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size()));
+            const int got = SSL_read(tls_.get(), input_.borrow(), static_cast<int>(read_buffer::octets));
             if (got > 0) {
-                result.octets = static_cast<std::size_t>(got);
+                result.octets = {input_.borrow(), static_cast<std::size_t>(got)};
                 co_return result;
             }
+            const int why = errno; // wait_for_tls() looks at it
+            input_.give_back();
+            errno = why;
             result.error = co_await wait_for_tls(got);
         } else {
-            const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+            const auto got = ::recv(socket_.native_handle(), input_.borrow(), read_buffer::octets, 0);
             if (got >= 0) {
-                result.octets = static_cast<std::size_t>(got);
+                result.octets = {input_.borrow(), static_cast<std::size_t>(got)};
                 co_return result;
             }
             if (errno == EINTR) continue;
-            if (errno == EAGAIN || errno == EWOULDBLOCK)
+            const int why = errno;
+            input_.give_back();
+            if (why == EAGAIN || why == EWOULDBLOCK)
                 result.error = co_await wait(asio::ip::tcp::socket::wait_read);
             else
-                result.error = system_failure(errno);
+                result.error = system_failure(why);
         }
         if (result.error == asio::error::eof)
-            result.error = {}; // told by octets == 0
+            result.error = {}; // told by having no octets
         else if (!result.error)
             continue;
         co_return result;
@@ -158,6 +208,7 @@ asio::awaitable<read_result> stream::read_some(std::span<char> buffer)
 
 asio::awaitable<error_code> stream::write(std::string_view octets)
 {
+    const corked together(socket_, tls_ && octets.size() > tls_write_octets);
     while (!octets.empty()) {
         if (!socket_.is_open()) co_return failure(asio::error::bad_descriptor);
         if (timed_out_) co_return error_code(asio::error::timed_out);

@@ -1,6 +1,5 @@
-// One TCP connection, in clear or under TLS, for the session drivers. Octets go straight between the socket and the
-// caller's buffers; under TLS OpenSSL works on the socket itself, so nothing that was received in clear can be taken
-// for something received after the handshake.
+// One TCP connection, in clear or under TLS, for the session drivers. Under TLS OpenSSL works on the socket itself, so
+// nothing that was received in clear can be taken for something received after the handshake.
 //
 // One coroutine may read while another writes. Not for use from several threads.
 #pragma once
@@ -12,7 +11,6 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,10 +20,28 @@ using boost::system::error_code;
 namespace asio = boost::asio;
 
 struct read_result {
-    std::size_t octets = 0; // 0 and no error: the peer has closed its side
+    std::string_view octets; // none and no error: the peer has closed its side
     error_code error;
 
-    bool eof() const { return octets == 0 && !error; }
+    bool eof() const { return octets.empty() && !error; }
+};
+
+// Where a connection's input lies while it is being looked at: borrowed from the thread's stock, so that an idle
+// connection needs none.
+class read_buffer {
+  public:
+    static constexpr std::size_t octets = 64 * 1024;
+
+    read_buffer() = default;
+    ~read_buffer() { give_back(); }
+    read_buffer(const read_buffer&) = delete;
+    read_buffer& operator=(const read_buffer&) = delete;
+
+    char* borrow(); // the same one until give_back()
+    void give_back();
+
+  private:
+    std::unique_ptr<char[]> memory_;
 };
 
 class stream : private watched {
@@ -35,8 +51,9 @@ class stream : private watched {
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;
 
-    // What arrives next, at least one octet; waits for it. After a deadline: asio::error::timed_out.
-    asio::awaitable<read_result> read_some(std::span<char> buffer);
+    // What arrives next, at least one octet; waits for it. After a deadline: asio::error::timed_out. The octets stay
+    // where they are until the next read.
+    asio::awaitable<read_result> read_some();
     // All of it, or an error.
     asio::awaitable<error_code> write(std::string_view octets);
 
@@ -86,6 +103,7 @@ class stream : private watched {
     asio::ip::tcp::socket socket_;
     std::unique_ptr<ssl_st, tls_free> tls_;
     tls_facts facts_;
+    read_buffer input_;
     std::string peer_address_;
     bool timed_out_ = false;
 };

@@ -12,6 +12,8 @@ namespace gateway::net {
 
 namespace {
 
+constexpr std::size_t tls_read_octets = 64 * 1024; // of a connection's read buffer; it is given back when it is empty
+
 constexpr std::array<unsigned char, 9> alpn_xproto{8, 'x', 'p', 'r', 'o', 't', 'o', '/', '1'};
 
 using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free)>;
@@ -29,6 +31,8 @@ std::shared_ptr<SSL_CTX> make(const SSL_METHOD* method, int least_version)
     if (!context) throw std::bad_alloc();
     SSL_CTX_set_min_proto_version(context.get(), least_version);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_read_ahead(context.get(), 1); // several records at one read
+    SSL_CTX_set_default_read_buffer_len(context.get(), tls_read_octets);
     SSL_CTX_set_mode(context.get(),
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return context;

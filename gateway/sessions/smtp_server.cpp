@@ -8,15 +8,11 @@
 #include "mapping/status_table.hpp"
 #include "smtp/server_session.hpp"
 
-#include <array>
-
 namespace gateway::sessions {
 
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::size_t read_octets = 65536;
 
 smtp::newline_policy newline_policy(config::bare_newline policy)
 {
@@ -81,7 +77,6 @@ class smtp_server final : public live_session {
     smtp::server_session session_;
     registry::place place_;
     std::optional<intake::legacy_intake> intake_;
-    std::array<char, read_octets> input_;
     std::uint64_t messages_ = 0;
     bool trusted_ = false;
     bool draining_ = false;
@@ -133,15 +128,15 @@ asio::awaitable<bool> smtp_server::read(smtp::awaiting what)
 {
     const bool content = what == smtp::awaiting::content;
     pace_.expect(content ? 1 : 0, content ? settings_->timeouts.data : settings_->timeouts.idle);
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (got.error == asio::error::timed_out) {
         session_.on_timeout();
         co_return true;
     }
     if (got.error == asio::error::operation_aborted && draining_ && stream_->open()) co_return true;
     if (got.error || got.eof()) co_return false;
-    if (content) pace_.received(got.octets);
-    session_.on_bytes(std::string_view(input_.data(), got.octets));
+    if (content) pace_.received(got.octets.size());
+    session_.on_bytes(got.octets);
     co_return true;
 }
 

@@ -13,7 +13,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include <array>
 #include <unordered_map>
 
 namespace gateway::sessions {
@@ -22,7 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t read_octets = 128 * 1024;
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // Answers that a peer has not read. Reading stops above this, so that a peer that only talks cannot fill our memory.
 constexpr std::size_t max_unread_octets = 1 << 20;
@@ -99,7 +97,6 @@ class xproto_server final : public live_session, public std::enable_shared_from_
     xproto::server_session::close end_;
     std::uint64_t accepted_ = 0;
     bool pumping_ = false, closed_ = false;
-    std::array<char, read_octets> input_;
 };
 
 asio::awaitable<void> xproto_server::run()
@@ -154,7 +151,7 @@ asio::awaitable<void> xproto_server::read()
             break;
         }
     set_deadline();
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (closed_) co_return;
     if (got.error == asio::error::timed_out) {
         session_.on_timeout();
@@ -163,8 +160,8 @@ asio::awaitable<void> xproto_server::read()
     } else if (got.error || got.eof()) {
         session_.on_eof();
     } else {
-        if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets);
-        session_.on_bytes(std::string_view(input_.data(), got.octets));
+        if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets.size());
+        session_.on_bytes(got.octets);
     }
 }
 

@@ -8,15 +8,12 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <vector>
-
 namespace gateway::tools {
 
 namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t read_octets = 256 * 1024;
 constexpr std::chrono::seconds patience{300};
 
 std::int64_t nanoseconds(std::chrono::steady_clock::time_point t)
@@ -57,7 +54,6 @@ asio::awaitable<void> counting_sink::serve(std::unique_ptr<net::stream> connecti
 {
     if (sessions_++ == 0) first_ = std::chrono::steady_clock::now();
     smtp_counter counter;
-    std::vector<char> input(read_octets);
     std::string replies(smtp_counter::greeting());
     bool last = false; // was the last message wanted in this session?
     for (;;) {
@@ -67,11 +63,11 @@ asio::awaitable<void> counting_sink::serve(std::unique_ptr<net::stream> connecti
         replies.clear();
         if (last) bench_.finish();
         if (failed || counter.over()) co_return;
-        const auto got = co_await connection->read_some(input);
+        const auto got = co_await connection->read_some();
         if (got.error || got.eof()) co_return;
         const auto messages = counter.messages();
         const auto octets = counter.octets();
-        counter.take(std::string_view(input.data(), got.octets), replies);
+        counter.take(got.octets, replies);
         octets_ += counter.octets() - octets;
         if (counter.messages() == messages) continue;
         const bool before = enough();

@@ -55,7 +55,7 @@ asio::awaitable<void> smtp_load::run()
         if (opened) co_await send_messages(*on);
         failures = result_.accepted_messages() == before ? failures + 1 : 0;
         if (!opened) {
-            result_.lost(on->problem);
+            result_.problem(on->problem);
             break;
         }
     }
@@ -170,12 +170,12 @@ asio::awaitable<smtp::reply> smtp_load::read(session& on)
         }
         if (*taken) co_return std::move(**taken);
         on.connection->expires_after(setup_.patience);
-        const auto got = co_await on.connection->read_some(on.buffer);
+        const auto got = co_await on.connection->read_some();
         if (got.error)
             fail(on, got.error == asio::error::timed_out ? "no answer in time" : got.error.message());
         else if (got.eof())
             fail(on, "the server closed the connection");
-        on.input = std::string_view(on.buffer.data(), got.octets);
+        on.input = got.octets;
     }
     co_return smtp::reply();
 }

@@ -11,7 +11,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -47,7 +46,7 @@ class smtp_load {
         std::unique_ptr<net::stream> connection;
         smtp::reply_parser replies;
         std::string_view input;
-        std::array<char, 8192> buffer;
+        std::string buffer;  // what `input` is a part of
         std::string problem; // the connection is of no use any more
     };
 

@@ -5,15 +5,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <array>
-
 namespace gateway::tools {
 
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr std::size_t read_octets = 65536;
 
 smtp::server_config session_config(const sink_setup& setup)
 {
@@ -65,7 +61,6 @@ class smtp_sink final : public sink_session {
     smtp::server_session session_;
     std::unique_ptr<message_folder::entry> content_;
     receipt receipt_;
-    std::array<char, read_octets> input_;
 };
 
 asio::awaitable<void> smtp_sink::run()
@@ -128,7 +123,7 @@ asio::awaitable<bool> smtp_sink::greet()
 asio::awaitable<void> smtp_sink::read()
 {
     stream_->expires_after(shared_.setup.idle);
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (got.error == asio::error::timed_out)
         session_.on_timeout();
     else if (got.error == asio::error::operation_aborted && stream_->open())
@@ -136,7 +131,7 @@ asio::awaitable<void> smtp_sink::read()
     else if (got.error || got.eof())
         session_.on_eof();
     else
-        session_.on_bytes(std::string_view(input_.data(), got.octets));
+        session_.on_bytes(got.octets);
 }
 
 asio::awaitable<void> smtp_sink::start_tls()

@@ -103,9 +103,9 @@ asio::awaitable<void> xproto_client::converse()
 asio::awaitable<void> xproto_client::read()
 {
     stream_->expires_after(setup_.patience);
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (closed_) co_return;
-    const std::string_view octets(input_.data(), got.octets);
+    const auto octets = got.octets;
     if (got.error == asio::error::timed_out) {
         session_.on_error("the server did not answer in time", xproto::codes::timed_out);
     } else if (got.error == asio::error::operation_aborted && stream_->open()) {

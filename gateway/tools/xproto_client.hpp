@@ -11,7 +11,6 @@
 #include "gateway/tools/workbench.hpp"
 #include "xproto/client_session.hpp"
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -83,7 +82,6 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     session_report report_;
     bool empty_ = false; // are there no more parcels?
     bool closed_ = false;
-    std::array<char, 65536> input_;
 };
 
 } // namespace gateway::tools

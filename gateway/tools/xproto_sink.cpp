@@ -83,9 +83,9 @@ asio::awaitable<void> xproto_sink::read()
 {
     co_await out_.drained(max_unread_octets);
     set_deadline();
-    const auto got = co_await stream_->read_some(input_);
+    const auto got = co_await stream_->read_some();
     if (closed_) co_return;
-    const std::string_view octets(input_.data(), got.octets);
+    const auto octets = got.octets;
     if (got.error == asio::error::timed_out) {
         session_.on_timeout();
     } else if (got.error == asio::error::operation_aborted && stream_->open()) {

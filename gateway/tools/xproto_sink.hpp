@@ -8,7 +8,6 @@
 #include "gateway/tools/sink.hpp"
 #include "xproto/server_session.hpp"
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -70,7 +69,6 @@ class xproto_sink final : public sink_session, public std::enable_shared_from_th
     std::unordered_map<std::uint32_t, object> by_tag_;                            // under way
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     bool begun_ = false, closed_ = false;
-    std::array<char, 128 * 1024> input_;
 };
 
 } // namespace gateway::tools
