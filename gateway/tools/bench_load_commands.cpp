@@ -35,7 +35,7 @@ void add_load_options(CLI::App& command, load_options& o)
     command.add_option("--to", o.to, "the server")->type_name("HOST:PORT")->required();
     add_amount_options(command, o.amount);
     command.add_option("--from", o.from, "the sender")->capture_default_str();
-    command.add_option("--rcpt", o.recipients, "a recipient (repeatable)")->required();
+    command.add_option("--rcpt", o.recipients, "a recipient (repeatable)")->required()->allow_extra_args(false);
     command.add_flag("--json", o.json, "the result as JSON");
 }
 

@@ -137,7 +137,8 @@ void add_bench_relay(CLI::App& bench, int& result)
     command->add_option("--sink", o->sink, "where it delivers to; a sink is opened here")
         ->type_name("ADDRESS:PORT")
         ->required();
-    command->add_option("--pid", o->processes, "count the CPU time of this process and its descendants (repeatable)");
+    command->add_option("--pid", o->processes, "count the CPU time of this process and its descendants (repeatable)")
+        ->allow_extra_args(false);
     command->add_option("--from", o->from, "the sender")->capture_default_str();
     command->add_option("--rcpt", o->recipient, "the recipient")->capture_default_str();
     add_options(*command, *o);

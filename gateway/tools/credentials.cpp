@@ -94,7 +94,9 @@ void add_credential_options(CLI::App& command, credential_options& into, bool si
         ->type_name("DIR");
     command.add_option("--cert", into.certificate, "this host's certificate chain")->type_name("PEM");
     command.add_option("--key", into.key, "its key")->type_name("PEM");
-    command.add_option("--ca", into.cas, "believe certificates of this CA (repeatable)")->type_name("PEM");
+    command.add_option("--ca", into.cas, "believe certificates of this CA (repeatable)")
+        ->type_name("PEM")
+        ->allow_extra_args(false);
     command.add_option("--host", into.host, "this host's name, if its certificate has several")->type_name("NAME");
     if (!signs_for_users) return;
     command.add_option("--user-ca", into.user_ca, "certify the sender by this CA, and sign in its name")

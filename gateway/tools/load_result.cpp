@@ -32,6 +32,12 @@ void load_result::problem(const std::string& what)
     if (problem_.empty()) problem_ = what;
 }
 
+double load_result::seconds() const
+{
+    const auto until = end_ == clock::time_point{} ? clock::now() : end_;
+    return std::chrono::duration<double>(until - begin_).count();
+}
+
 double load_result::latency_ms(double share) const
 {
     if (latencies_.empty()) return 0;

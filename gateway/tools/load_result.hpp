@@ -25,7 +25,7 @@ class load_result {
 
     std::uint64_t answered() const { return accepted_ + refused_ + lost_; }
     std::uint64_t accepted_messages() const { return accepted_; }
-    double seconds() const { return std::chrono::duration<double>(end_ - begin_).count(); }
+    double seconds() const; // until now, if it has not ended
     // {"accepted", "refused", "lost", "seconds", "messages_per_second", "latency_ms": {"p50", "p99", "max"},
     // "cpu_seconds", "problem"}. The CPU time is that of this process so far.
     boost::json::object json() const;

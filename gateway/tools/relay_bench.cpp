@@ -10,6 +10,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdio>
 #include <thread>
@@ -77,7 +79,10 @@ cli::attempt<child_process> start_sink(const relay_plan& plan)
         if (!sink->read_line(start_patience)) return cli::failure{"the sink does not start, see " + log.string()};
         return sink;
     }
-    auto sink = child_process::start({"smtp-sink", "-M", count, plan.sink, std::to_string(sink_backlog)}, log);
+    std::vector<std::string> command{"smtp-sink", "-M", count};
+    if (geteuid() == 0) command.insert(command.end(), {"-u", "nobody"}); // it refuses to stay root
+    command.insert(command.end(), {plan.sink, std::to_string(sink_backlog)});
+    auto sink = child_process::start(command, log);
     const auto deadline = clock::now() + std::chrono::duration_cast<clock::duration>(start_patience);
     while (sink && !answers(plan.sink)) {
         if (sink->wait(seconds(0.05)) || clock::now() > deadline)

@@ -51,9 +51,11 @@ void add_options(CLI::App& command, send_options& o)
     add_credential_options(command, o.who, true);
     command.add_flag("--unsigned", o.unsigned_, "do not sign as the originator, whatever CA there is");
     command.add_option("--from", o.from, "the sender of legacy messages; '' is the null sender");
-    command.add_option("--rcpt", o.recipients, "a recipient of legacy messages (repeatable)");
-    command.add_option("--mail-parameter", o.mail_parameters, "of MAIL, e.g. ENVID=x (repeatable)");
-    command.add_option("--rcpt-parameter", o.recipient_parameters, "of every RCPT, e.g. NOTIFY=NEVER (repeatable)");
+    command.add_option("--rcpt", o.recipients, "a recipient of legacy messages (repeatable)")->allow_extra_args(false);
+    command.add_option("--mail-parameter", o.mail_parameters, "of MAIL, e.g. ENVID=x (repeatable)")
+        ->allow_extra_args(false);
+    command.add_option("--rcpt-parameter", o.recipient_parameters, "of every RCPT, e.g. NOTIFY=NEVER (repeatable)")
+        ->allow_extra_args(false);
     command.add_flag("--crlf", o.crlf, "end every line of legacy messages in CRLF first");
     command.add_flag("--as-is", o.as_is, "send the objects of a folder unread, without a hop of our own");
     command.add_option("--id", o.id, "with --as-is: the message id to ask for, whatever the envelope says");

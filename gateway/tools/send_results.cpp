@@ -112,7 +112,8 @@ int send_results::finish(const session_report& report)
                                {"lost", lost_}};
         out_ << json::serialize(out) << "\n";
     } else {
-        if (!report.what.empty()) out_ << "the session failed: " << cli::printable(report.what) << "\n";
+        if (!report.what.empty())
+            out_ << (report.ready ? "the session ended: " : "no session: ") << cli::printable(report.what) << "\n";
         out_ << accepted_ << " accepted, " << refused_ << " refused, " << lost_ << " lost\n";
     }
     out_.flush();

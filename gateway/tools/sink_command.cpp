@@ -57,18 +57,21 @@ void add_options(CLI::App& command, sink_options& o)
     command.add_option("--count", o.count, "end after so many messages; exit 1 when there were fewer")
         ->check(CLI::PositiveNumber);
     command.add_option("--seconds", o.seconds, "end after so long")->check(CLI::PositiveNumber);
-    command.add_option(
-        "--refuse", o.refusals,
-        "STAGE[=CODE[ TEXT]]: refuse there; rcpt:ADDRESS for one recipient (repeatable). Stages: connect "
-        "helo mail rcpt data envelope envelope-after headers headers-after body end");
-    command.add_option("--delay", o.delays, "STAGE=SECONDS: answer late there (repeatable)");
-    command.add_option("--drop", o.drops, "STAGE: close the connection there, without a word (repeatable)");
+    command
+        .add_option("--refuse", o.refusals,
+                    "STAGE[=CODE[ TEXT]]: refuse there; rcpt:ADDRESS for one recipient (repeatable). Stages: connect "
+                    "helo mail rcpt data envelope envelope-after headers headers-after body end")
+        ->allow_extra_args(false);
+    command.add_option("--delay", o.delays, "STAGE=SECONDS: answer late there (repeatable)")->allow_extra_args(false);
+    command.add_option("--drop", o.drops, "STAGE: close the connection there, without a word (repeatable)")
+        ->allow_extra_args(false);
     command.add_option("--first", o.first, "refuse, delay and drop only the first so many times, each")
         ->check(CLI::PositiveNumber);
     command
         .add_option("--without", o.without,
-                    "do not offer: pipelining, proof (xproto); chunking, smtputf8, bare-newlines (SMTP)")
-        ->check(CLI::IsMember({"pipelining", "proof", "chunking", "smtputf8", "bare-newlines"}));
+                    "do not offer: pipelining, proof (xproto), chunking, smtputf8, bare-newlines (SMTP)")
+        ->check(CLI::IsMember({"pipelining", "proof", "chunking", "smtputf8", "bare-newlines"}))
+        ->allow_extra_args(false);
     command.add_option("--window", o.window, "xproto: grant MESSAGES;OCTETS")->type_name("64;16777216");
     command.add_flag("-v,--verbose", o.verbose, "xproto: show the control lines of every session");
     command.add_flag("-q,--quiet", o.quiet, "no line for each message");
