@@ -46,7 +46,6 @@ class smtp_load {
         std::unique_ptr<net::stream> connection;
         smtp::reply_parser replies;
         std::string_view input;
-        std::string buffer;  // what `input` is a part of
         std::string problem; // the connection is of no use any more
     };
 
