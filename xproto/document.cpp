@@ -1,155 +1,109 @@
-// The only file that knows pugixml. pugixml accepts far more than XML (raw control characters, broken UTF-8, DOCTYPEs),
-// so that it sees nothing that xml::scan() has not passed.
+// Steps through the outline that the scan has made.
 #include "xproto/document.hpp"
 
 #include "xproto/codes.hpp"
-
-#include <pugixml.hpp>
+#include "xproto/xml_text.hpp"
 
 #include <algorithm>
-#include <cassert>
 
 namespace xproto {
 
-namespace {
-
-pugi::xml_node node_of(void* native)
+// The pieces of character data between the tags directly inside.
+template <class Visit> void element::each_piece(Visit visit) const
 {
-    return pugi::xml_node(static_cast<pugi::xml_node_struct*>(native));
-}
-
-// No prefix, and no default namespace of its own: xml::scan() lets only the root declare the document's namespace.
-bool is_own(const pugi::xml_node& n)
-{
-    return n.type() == pugi::node_element && std::string_view(n.name()).find(':') == std::string_view::npos &&
-           !n.attribute("xmlns");
-}
-
-void* own_or_next(pugi::xml_node n)
-{
-    while (n && !is_own(n)) n = n.next_sibling();
-    return n.internal_object();
-}
-
-// The character data of an element: its own value (parse_embed_pcdata), and the pieces between child elements.
-template <class Visit> void each_text(const pugi::xml_node& n, Visit visit)
-{
-    visit(std::string_view(n.value()));
-    for (const auto child : n)
-        if (child.type() == pugi::node_pcdata) visit(std::string_view(child.value()));
-}
-
-} // namespace
-
-std::string_view element::name() const
-{
-    return node_of(node_).name();
+    const auto& all = in_->noted.elements;
+    auto begin = at().content;
+    for (auto i = index_ + 1; i < at().after; i = all[i].after) {
+        visit(in_->octets.substr(begin, all[i].begin - begin));
+        begin = all[i].end;
+    }
+    visit(in_->octets.substr(begin, at().content_end - begin));
 }
 
 std::optional<std::string_view> element::attribute(std::string_view name) const
 {
-    for (const auto a : node_of(node_).attributes())
-        if (a.name() == name) return a.value();
+    const auto* const first = in_->noted.attributes.data() + at().attributes;
+    for (const auto* a = first; a != first + at().attribute_count; ++a)
+        if (a->name == name) return a->value;
     return std::nullopt;
 }
 
-std::string element::text() const
+std::string_view element::text(std::string& room) const
 {
-    std::string out;
-    each_text(node_of(node_), [&](std::string_view piece) { out += piece; });
-    return out;
+    const bool is_leaf = at().after == index_ + 1;
+    if (is_leaf && !at().has_references) return in_->octets.substr(at().content, at().content_end - at().content);
+    room.clear();
+    each_piece([&](std::string_view piece) { xml::append_resolved(room, piece); });
+    return room;
 }
 
 bool element::has_text() const
 {
+    const auto is_blank = [](std::string_view s) { return s.find_first_not_of(" \t\r\n") == std::string_view::npos; };
+    if (at().has_references) {
+        std::string room;
+        return !is_blank(text(room));
+    }
     bool found = false;
-    each_text(node_of(node_), [&](std::string_view piece) {
-        found = found || piece.find_first_not_of(" \t\r\n") != std::string_view::npos;
-    });
+    each_piece([&](std::string_view piece) { found = found || !is_blank(piece); });
     return found;
+}
+
+// The span at `index`, or the first of its siblings after it that is the document's own.
+element element::own_from(std::size_t index, std::size_t depth) const
+{
+    const auto& all = in_->noted.elements;
+    while (index < all.size() && all[index].depth == depth && !all[index].own) index = all[index].after;
+    return index < all.size() && all[index].depth == depth ? element(*in_, index) : element();
 }
 
 element element::first() const
 {
-    return element(own_or_next(node_of(node_).first_child()));
+    return own_from(index_ + 1, at().depth + 1);
 }
 
 element element::next() const
 {
-    return element(own_or_next(node_of(node_).next_sibling()));
+    return own_from(at().after, at().depth);
 }
 
 std::string_view element::unknown_attribute(std::initializer_list<std::string_view> known) const
 {
-    for (const auto a : node_of(node_).attributes()) {
-        const std::string_view name = a.name();
-        const bool foreign = name.find(':') != std::string_view::npos || name == "xmlns";
-        if (!foreign && std::find(known.begin(), known.end(), name) == known.end()) return name;
+    const auto* const first = in_->noted.attributes.data() + at().attributes;
+    for (const auto* a = first; a != first + at().attribute_count; ++a) {
+        const bool foreign = a->name.find(':') != std::string_view::npos;
+        if (!foreign && std::find(known.begin(), known.end(), a->name) == known.end()) return a->name;
     }
     return {};
 }
 
-std::size_t element::octet() const
-{
-    return static_cast<std::size_t>(node_of(node_).offset_debug()) - 1; // pugixml counts from the name
-}
-
 std::string element::path() const
 {
-    const auto n = node_of(node_);
-    const auto parent = n.parent();
-    if (parent.type() != pugi::node_element) return n.name();
+    const auto& all = in_->noted.elements;
+    if (index_ == 0) return std::string(name());
+    auto parent = index_ - 1;
+    while (all[parent].depth >= at().depth) --parent;
     std::size_t same = 0, place = 0;
-    for (const auto sibling : parent.children(n.name())) {
-        ++same;
-        if (sibling == n) place = same;
+    for (auto i = parent + 1; i < all[parent].after; i = all[i].after) {
+        if (all[i].name == name()) ++same;
+        if (i == index_) place = same;
     }
-    const auto whole = element(parent.internal_object()).path() + '/' + n.name();
+    const auto whole = element(*in_, parent).path() + '/' + std::string(name());
     return same == 1 ? whole : whole + '[' + std::to_string(place) + ']';
 }
 
-struct document::tree {
-    std::string octets; // parsed in place: names and values are views into it
-    pugi::xml_document native;
-};
-
-document::document(std::unique_ptr<tree> t, std::string_view octets, std::vector<xml::span> outline)
-    : tree_(std::move(t)), octets_(octets), outline_(std::move(outline))
+parsed<document> document::read(std::string_view octets, kind expected, const xml::scan_limits& limits)
 {
-}
-
-document::~document() = default;
-document::document(document&&) noexcept = default;
-document& document::operator=(document&&) noexcept = default;
-
-parsed<document> document::read(std::string_view octets, kind expected, const xml::scan_limits& limits,
-                                std::size_t outline_depth)
-{
-    std::vector<xml::span> outline;
-    if (const auto error = xml::scan(octets, expected.root, expected.uri, limits, outline_depth, &outline))
+    auto s = std::make_unique<element::source>();
+    s->octets = octets;
+    if (const auto error = xml::scan(octets, expected.root, expected.uri, limits, limits.depth, &s->noted))
         return to_error(*error, expected.root);
-
-    auto t = std::make_unique<tree>();
-    t->octets = octets;
-    constexpr unsigned flags = pugi::parse_escapes | pugi::parse_ws_pcdata | pugi::parse_embed_pcdata;
-    const auto result = t->native.load_buffer_inplace(t->octets.data(), t->octets.size(), flags, pugi::encoding_utf8);
-    assert(result); // the scan is stricter than the parser
-    if (!result) return object_error{codes::not_xml, std::string(expected.root), result.description()};
-    return document(std::move(t), octets, std::move(outline));
+    return document(std::move(s));
 }
 
-element document::root() const
+std::string_view document::inner(const element& e) const
 {
-    return element(tree_->native.document_element().internal_object());
-}
-
-std::string_view document::inner(element e) const
-{
-    const auto begin = e.octet();
-    const auto found = std::lower_bound(outline_.begin(), outline_.end(), begin,
-                                        [](const xml::span& s, std::size_t at) { return s.begin < at; });
-    assert(found != outline_.end() && found->begin == begin);
-    return octets_.substr(found->content, found->content_end - found->content);
+    return source_->octets.substr(e.at().content, e.at().content_end - e.at().content);
 }
 
 object_error to_error(const xml::scan_error& e, std::string_view root)

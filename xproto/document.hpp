@@ -1,5 +1,5 @@
-// The reading wall: octets from a peer become a tree of elements only after xml_scan.hpp has passed them. The parser
-// behind it (pugixml) is known to document.cpp alone.
+// The reading wall: octets from a peer become elements only when xml_scan.hpp has passed them whole. Elements are views
+// into those octets; nothing is copied and no tree is built.
 #pragma once
 
 #include "xproto/object_error.hpp"
@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace xproto {
 
@@ -17,13 +16,14 @@ namespace xproto {
 class element {
   public:
     element() = default;
-    explicit operator bool() const { return node_ != nullptr; }
+    explicit operator bool() const { return in_ != nullptr; }
 
-    std::string_view name() const;
+    std::string_view name() const { return at().name; }
     // Absent and empty are different. The value's characters, references resolved.
     std::optional<std::string_view> attribute(std::string_view name) const;
-    // The character data directly inside, without that of foreign elements. White space is kept.
-    std::string text() const;
+    // The character data directly inside, without that of foreign elements. White space is kept. What does not stand in
+    // the document as one piece is put together in `room`, which must then live as long as the result.
+    std::string_view text(std::string& room) const;
     bool has_text() const; // anything but white space
 
     // Elements of the document's own namespace; foreign ones are stepped over.
@@ -34,13 +34,23 @@ class element {
     // when there is none.
     std::string_view unknown_attribute(std::initializer_list<std::string_view> known) const;
 
-    std::size_t octet() const; // where its `<` stands in the document
-    std::string path() const;  // "envelope/recipients/recipient[3]"
+    std::size_t octet() const { return at().begin; } // where its `<` stands in the document
+    std::string path() const;                        // "envelope/recipients/recipient[3]"
 
   private:
     friend class document;
-    explicit element(void* node) : node_(node) {}
-    void* node_ = nullptr;
+    struct source {
+        std::string_view octets;
+        xml::outline noted;
+    };
+
+    element(const source& in, std::size_t index) : in_(&in), index_(index) {}
+    const xml::span& at() const { return in_->noted.elements[index_]; }
+    element own_from(std::size_t index, std::size_t depth) const;
+    template <class Visit> void each_piece(Visit visit) const;
+
+    const source* in_ = nullptr;
+    std::size_t index_ = 0; // in the outline
 };
 
 class document {
@@ -49,26 +59,17 @@ class document {
         std::string_view root, uri;
     };
 
-    // As xml::scan(), then parsed. Errors carry the code that a session answers with. `octets` must outlive the
-    // document when inner() is asked for.
-    static parsed<document> read(std::string_view octets, kind expected, const xml::scan_limits& limits,
-                                 std::size_t outline_depth = 0);
+    // As xml::scan(). Errors carry the code that a session answers with. `octets` must outlive the document.
+    static parsed<document> read(std::string_view octets, kind expected, const xml::scan_limits& limits);
 
-    ~document();
-    document(document&&) noexcept;
-    document& operator=(document&&) noexcept;
-
-    element root() const;
-    // What stands between the tags of `e`, octet for octet. `e` must not lie deeper than `outline_depth`.
-    std::string_view inner(element e) const;
+    element root() const { return {*source_, 0}; }
+    // What stands between the tags of `e`, octet for octet.
+    std::string_view inner(const element& e) const;
 
   private:
-    struct tree;
-    document(std::unique_ptr<tree> t, std::string_view octets, std::vector<xml::span> outline);
+    explicit document(std::unique_ptr<const element::source> s) : source_(std::move(s)) {}
 
-    std::unique_ptr<tree> tree_;
-    std::string_view octets_;
-    std::vector<xml::span> outline_;
+    std::unique_ptr<const element::source> source_;
 };
 
 object_error to_error(const xml::scan_error& e, std::string_view root);

@@ -91,7 +91,8 @@ class envelope_reader {
     {
         if (r_.failed()) return 0;
         r_.only(e, {});
-        return r_.time(e, r_.text(e));
+        std::string room;
+        return r_.time(e, r_.plain_text(e, room));
     }
 
     std::vector<parameter> read_parameters(children& inside);
@@ -145,8 +146,8 @@ signature envelope_reader::read_signature(const element& e)
             path->remove_prefix(space + 1);
         }
     }
-    if (const auto child = e.first()) r_.fail(child, "an element that has no place here");
-    auto octets = from_base64(e.text());
+    std::string room;
+    auto octets = from_base64(r_.plain_text(e, room));
     if (!octets) r_.fail(e, "a signature that is not base64");
     s.value = std::move(octets).value_or(std::string());
     return s;
@@ -272,8 +273,8 @@ void envelope_reader::add_certificate(envelope& to, const element& e)
     const auto name = r_.required_digest(e, "digest");
     for (const auto& earlier : list)
         if (earlier.first == name) r_.fail(e, "a certificate that stands twice");
-    if (const auto child = e.first()) r_.fail(child, "an element that has no place here");
-    auto der = from_base64(e.text());
+    std::string room;
+    auto der = from_base64(r_.plain_text(e, room));
     if (!der) r_.fail(e, "a certificate that is not base64");
     if (r_.failed()) return;
     if (sha256(*der) != name) r_.fail(e, "a certificate whose octets have another digest", codes::digest_mismatch);
@@ -314,10 +315,9 @@ hop envelope_reader::read_hop(const element& e)
 
 parsed<envelope> read_envelope(std::string_view xml, const envelope_limits& limits)
 {
-    constexpr std::size_t extension_depth = 3; // envelope/extensions/extension
     xml::scan_limits bounds;
     bounds.octets = limits.octets;
-    auto source = document::read(xml, envelope_xml::kind, bounds, extension_depth);
+    auto source = document::read(xml, envelope_xml::kind, bounds);
     if (!source) return std::move(source).error();
     return envelope_reader(*source, limits).run();
 }

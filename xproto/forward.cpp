@@ -72,11 +72,12 @@ object_error missing(std::string_view what)
 parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_t>& keep, const hop& next,
                             const std::vector<std::pair<digest, std::string>>& certificates)
 {
-    std::vector<xml::span> outline;
+    xml::outline noted;
+    const auto& outline = noted.elements;
     xml::scan_limits bounds;
     bounds.octets = xml.size(); // it was measured when it was read
     if (const auto error =
-            xml::scan(xml, envelope_xml::kind.root, envelope_xml::kind.uri, bounds, list_depth, &outline))
+            xml::scan(xml, envelope_xml::kind.root, envelope_xml::kind.uri, bounds, list_depth, &noted))
         return to_error(*error, envelope_xml::kind.root);
     const auto tag = [&](const xml::span& s) { return xml.substr(s.begin, s.content - s.begin); };
 

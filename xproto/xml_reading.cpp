@@ -105,8 +105,14 @@ std::string reading::decoded(const element& e, std::string_view value)
 
 std::string reading::text(const element& e)
 {
+    std::string room;
+    return decoded(e, plain_text(e, room));
+}
+
+std::string_view reading::plain_text(const element& e, std::string& room)
+{
     if (const auto child = e.first()) fail(child, "an element that has no place here");
-    return decoded(e, e.text());
+    return e.text(room);
 }
 
 std::string reading::string_attribute(const element& e, std::string_view attribute)

@@ -37,6 +37,8 @@ class reading {
 
     // Strings of any octets: enc="base64" says that the text, or these attributes, are base64.
     std::string text(const element& e);
+    // Text without enc, as element::text(). Elements of the document's own namespace have no place in it.
+    std::string_view plain_text(const element& e, std::string& room);
     std::string decoded(const element& e, std::string_view value);
     std::string string_attribute(const element& e, std::string_view attribute);
     bool is_base64(const element& e);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
+#include <limits>
 
 namespace xproto::xml {
 
@@ -35,10 +37,12 @@ bool is(char c, unsigned char kind)
 class scanner {
   public:
     scanner(std::string_view text, std::string_view root, std::string_view uri, const scan_limits& limits,
-            std::size_t outline_depth, std::vector<span>* outline)
+            std::size_t noted_depth, outline* noted)
         : begin_(text.data()), p_(begin_), end_(begin_ + text.size()), root_(root), uri_(uri), limits_(limits),
-          outline_depth_(outline == nullptr ? 0 : outline_depth), outline_(outline), scope_(uri)
+          noted_depth_(noted == nullptr ? 0 : noted_depth), noted_(noted), scope_(uri)
     {
+        open_.reserve(8);
+        attributes_.reserve(8);
     }
 
     std::optional<scan_error> run()
@@ -50,10 +54,12 @@ class scanner {
   private:
     struct open_element {
         std::string_view name;
-        std::size_t outline = 0; // index, when it is in the outline
+        std::size_t noted = 0; // index in the outline, when it is there
     };
 
     std::size_t at(const char* p) const { return static_cast<std::size_t>(p - begin_); }
+    std::uint32_t place(const char* p) const { return static_cast<std::uint32_t>(p - begin_); }
+    bool is_noted() const { return open_.size() <= noted_depth_; }
     bool fail(const char* where, std::string what, scan_fault fault = scan_fault::malformed)
     {
         error_ = {fault, at(where), std::move(what)};
@@ -88,6 +94,8 @@ class scanner {
     bool name(qualified_name& out);
     bool one_attribute(raw_attribute& out);
     bool attributes();
+    void note(const char* start, const qualified_name& element);
+    void note_attribute(const raw_attribute& a);
     void close(const char* content_end);
 
     const char* begin_;
@@ -95,8 +103,8 @@ class scanner {
     const char* end_;
     std::string_view root_, uri_;
     const scan_limits& limits_;
-    std::size_t outline_depth_;
-    std::vector<span>* outline_;
+    std::size_t noted_depth_;
+    outline* noted_;
     std::vector<open_element> open_;
     namespace_scope scope_;
     std::vector<raw_attribute> attributes_;
@@ -107,6 +115,7 @@ class scanner {
 bool scanner::document()
 {
     if (at(end_) > limits_.octets) return over(begin_, "the object has more octets than its limit", limits_.octets);
+    assert(at(end_) <= std::numeric_limits<std::uint32_t>::max());
     if (take("<?xml") && !declaration()) return false;
     skip_space();
     if (p_ == end_ || *p_ != '<') return fail(p_, "the object is not an XML document");
@@ -154,6 +163,7 @@ bool scanner::text()
         case '<': return true;
         case '&':
             if (!reference()) return false;
+            if (is_noted()) noted_->elements[open_.back().noted].has_references = true;
             break;
         case '>':
             if (p_ - start >= 2 && p_[-1] == ']' && p_[-2] == ']') return fail(p_, "\"]]>\" in character data");
@@ -299,22 +309,49 @@ bool scanner::start_tag()
         return over(start, "more namespaces in one place than the limit", limits_.namespaces);
     if (open_.size() == 1 && (element.whole != root_ || !scope_.is_own()))
         return fail(start, "the root element is not " + std::string(root_) + " in the namespace " + std::string(uri_));
-    if (open_.size() <= outline_depth_) {
-        open_.back().outline = outline_->size();
-        const bool own = element.prefix.empty() && scope_.is_own();
-        outline_->push_back({open_.size(), element.whole, own, at(start), at(p_), at(p_), at(p_)});
-    }
+    if (is_noted()) note(start, element);
     if (empty) close(p_);
     return true;
+}
+
+// A start tag that began at `start` and ends here.
+void scanner::note(const char* start, const qualified_name& element)
+{
+    open_.back().noted = noted_->elements.size();
+    span fresh;
+    fresh.name = element.whole;
+    fresh.depth = static_cast<std::uint32_t>(open_.size());
+    fresh.begin = place(start);
+    fresh.content = fresh.content_end = fresh.end = place(p_);
+    fresh.own = element.prefix.empty() && scope_.is_own();
+    fresh.attributes = static_cast<std::uint32_t>(noted_->attributes.size());
+    for (const auto& a : attributes_)
+        if (!a.is_declaration()) note_attribute(a);
+    fresh.attribute_count = static_cast<std::uint16_t>(noted_->attributes.size() - fresh.attributes);
+    noted_->elements.push_back(fresh);
+}
+
+void scanner::note_attribute(const raw_attribute& a)
+{
+    auto value = a.value;
+    if (value.find('&') != std::string_view::npos) {
+        noted_->resolved.emplace_front();
+        append_resolved(noted_->resolved.front(), value);
+        value = noted_->resolved.front();
+    }
+    noted_->attributes.push_back({a.name.whole, value});
 }
 
 bool scanner::end_tag()
 {
     const char* const start = p_;
     p_ += 2;
-    qualified_name element;
-    if (!name(element)) return false;
-    if (open_.empty() || open_.back().name != element.whole) return fail(start, "an end tag without its start tag");
+    const bool closes = !open_.empty() && take(open_.back().name) && p_ != end_ && !is(*p_, name_part) && *p_ != ':';
+    if (!closes) {
+        p_ = start + 2;
+        qualified_name other;
+        return name(other) && fail(start, "an end tag without its start tag");
+    }
     skip_space();
     if (!take(">")) return fail(p_, "a tag that does not end");
     close(start);
@@ -323,10 +360,11 @@ bool scanner::end_tag()
 
 void scanner::close(const char* content_end)
 {
-    if (open_.size() <= outline_depth_) {
-        auto& closed = (*outline_)[open_.back().outline];
-        closed.content_end = at(content_end);
-        closed.end = at(p_);
+    if (is_noted()) {
+        auto& closed = noted_->elements[open_.back().noted];
+        closed.content_end = place(content_end);
+        closed.end = place(p_);
+        closed.after = static_cast<std::uint32_t>(noted_->elements.size());
     }
     scope_.close(open_.size());
     open_.pop_back();
@@ -335,9 +373,9 @@ void scanner::close(const char* content_end)
 } // namespace
 
 std::optional<scan_error> scan(std::string_view xml, std::string_view root, std::string_view uri,
-                               const scan_limits& limits, std::size_t outline_depth, std::vector<span>* outline)
+                               const scan_limits& limits, std::size_t depth, outline* noted)
 {
-    return scanner(xml, root, uri, limits, outline_depth, outline).run();
+    return scanner(xml, root, uri, limits, depth, noted).run();
 }
 
 } // namespace xproto::xml

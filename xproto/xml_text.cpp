@@ -13,6 +13,33 @@ bool continues(char c)
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
+// The code point that a reference's digits, `#65` or `#x41`, mean.
+std::uint32_t code_point(std::string_view digits)
+{
+    const bool hexadecimal = digits[1] == 'x';
+    digits.remove_prefix(hexadecimal ? 2 : 1);
+    std::uint32_t code = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), code, hexadecimal ? 16 : 10);
+    return code;
+}
+
+void append_utf8(std::string& out, std::uint32_t code)
+{
+    const auto put = [&](std::uint32_t octet) { out += static_cast<char>(octet); };
+    if (code < 0x80) return put(code);
+    if (code < 0x800) {
+        put(0xC0 | code >> 6);
+    } else if (code < 0x10000) {
+        put(0xE0 | code >> 12);
+        put(0x80 | (code >> 6 & 0x3F));
+    } else {
+        put(0xF0 | code >> 18);
+        put(0x80 | (code >> 12 & 0x3F));
+        put(0x80 | (code >> 6 & 0x3F));
+    }
+    put(0x80 | (code & 0x3F));
+}
+
 } // namespace
 
 std::size_t character(const char* p, const char* end)
@@ -61,6 +88,24 @@ void append_text(std::string& out, std::string_view text)
         ++p;
     }
     out.append(copied, end);
+}
+
+void append_resolved(std::string& out, std::string_view text)
+{
+    for (auto at = text.find('&'); at != std::string_view::npos; at = text.find('&')) {
+        out += text.substr(0, at);
+        const auto end = text.find(';', at);
+        const auto name = text.substr(at + 1, end - at - 1);
+        switch (name[0]) {
+        case '#': append_utf8(out, code_point(name)); break;
+        case 'l': out += '<'; break;
+        case 'g': out += '>'; break;
+        case 'q': out += '"'; break;
+        default: out += name == "amp" ? '&' : '\''; break;
+        }
+        text.remove_prefix(end + 1);
+    }
+    out += text;
 }
 
 void append_attribute(std::string& out, std::string_view name, std::string_view value)

@@ -21,6 +21,8 @@ inline const char* skip_plain(const char* p, const char* end);
 
 // `text` is XML characters without CR. Escapes what character data must not hold.
 void append_text(std::string& out, std::string_view text);
+// The inverse, for all references that xml::scan() lets pass; `text` must have passed it.
+void append_resolved(std::string& out, std::string_view text);
 // ` name="value"`. `value` is XML characters without CR and LF.
 void append_attribute(std::string& out, std::string_view name, std::string_view value);
 void append_attribute(std::string& out, std::string_view name, std::uint64_t value);

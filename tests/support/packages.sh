@@ -4,7 +4,7 @@
 
 build_packages=(
     g++ cmake ninja-build pkg-config
-    libboost1.81-dev libssl-dev libpugixml-dev libmimetic-dev librocksdb-dev libisal-dev libtomlplusplus-dev libcli11-dev zlib1g-dev
+    libboost1.81-dev libssl-dev librocksdb-dev libisal-dev libtomlplusplus-dev libcli11-dev zlib1g-dev
 )
 example_packages=(openssl python3 swaks libnet-ssleay-perl)
 test_packages=(
