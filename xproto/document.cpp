@@ -8,6 +8,18 @@
 
 namespace xproto {
 
+namespace {
+
+std::string one_line(std::string_view text)
+{
+    std::string out(text);
+    for (auto& c : out)
+        if (c == '\t' || c == '\r' || c == '\n') c = ' ';
+    return out;
+}
+
+} // namespace
+
 // The pieces of character data between the tags directly inside.
 template <class Visit> void element::each_piece(Visit visit) const
 {
@@ -20,11 +32,15 @@ template <class Visit> void element::each_piece(Visit visit) const
     visit(in_->octets.substr(begin, at().content_end - begin));
 }
 
+std::span<const xml::attribute> element::attributes() const
+{
+    return std::span(in_->noted.attributes).subspan(at().attributes, at().attribute_count);
+}
+
 std::optional<std::string_view> element::attribute(std::string_view name) const
 {
-    const auto* const first = in_->noted.attributes.data() + at().attributes;
-    for (const auto* a = first; a != first + at().attribute_count; ++a)
-        if (a->name == name) return a->value;
+    for (const auto& a : attributes())
+        if (a.name == name) return a.value;
     return std::nullopt;
 }
 
@@ -69,12 +85,43 @@ element element::next() const
 
 std::string_view element::unknown_attribute(std::initializer_list<std::string_view> known) const
 {
-    const auto* const first = in_->noted.attributes.data() + at().attributes;
-    for (const auto* a = first; a != first + at().attribute_count; ++a) {
-        const bool foreign = a->name.find(':') != std::string_view::npos;
-        if (!foreign && std::find(known.begin(), known.end(), a->name) == known.end()) return a->name;
+    for (const auto& a : attributes()) {
+        const bool has_prefix = a.name.find(':') != std::string_view::npos;
+        if (!has_prefix && std::find(known.begin(), known.end(), a.name) == known.end()) return a.name;
     }
     return {};
+}
+
+std::string element::foreign(std::string_view uri, std::string_view prefix) const
+{
+    std::string out;
+    append_foreign(out, uri, prefix);
+    return out;
+}
+
+// Recursion ends where xml::scan_limits::depth does.
+void element::append_foreign(std::string& out, std::string_view uri, std::string_view prefix) const
+{
+    const auto& all = in_->noted.elements;
+    for (auto i = index_ + 1; i < at().after; i = all[i].after)
+        if (all[i].uri == uri) element(*in_, i).append_written(out, uri, prefix);
+}
+
+// This element, and what is of its namespace inside.
+void element::append_written(std::string& out, std::string_view uri, std::string_view prefix) const
+{
+    const auto local = name().substr(name().find(':') + 1);
+    out.append(1, '<').append(prefix).append(1, ':').append(local);
+    for (const auto& a : attributes())
+        if (a.name.find(':') == std::string_view::npos) xml::append_attribute(out, a.name, one_line(a.value));
+    out += '>';
+    const auto before = out.size();
+    append_foreign(out, uri, prefix);
+    if (out.size() == before) {
+        std::string room;
+        xml::append_text(out, one_line(text(room)));
+    }
+    out.append("</").append(prefix).append(1, ':').append(local).append(1, '>');
 }
 
 std::string element::path() const

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,11 @@ class element {
     // when there is none.
     std::string_view unknown_attribute(std::initializer_list<std::string_view> known) const;
 
+    // The children that are elements of the foreign namespace `uri`, all that is theirs inside them too, written in one
+    // way however they came: `<prefix:name a="b">text</prefix:name>`, nothing between them, a space for each tab and
+    // line end. What has another namespace, or stands beside elements without being one, is left out.
+    std::string foreign(std::string_view uri, std::string_view prefix) const;
+
     std::size_t octet() const { return at().begin; } // where its `<` stands in the document
     std::string path() const;                        // "envelope/recipients/recipient[3]"
 
@@ -46,6 +52,9 @@ class element {
 
     element(const source& in, std::size_t index) : in_(&in), index_(index) {}
     const xml::span& at() const { return in_->noted.elements[index_]; }
+    std::span<const xml::attribute> attributes() const;
+    void append_foreign(std::string& out, std::string_view uri, std::string_view prefix) const;
+    void append_written(std::string& out, std::string_view uri, std::string_view prefix) const;
     element own_from(std::size_t index, std::size_t depth) const;
     template <class Visit> void each_piece(Visit visit) const;
 

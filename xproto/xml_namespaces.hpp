@@ -43,6 +43,8 @@ class namespace_scope {
     std::size_t size() const { return bindings_.size(); }
     // Is the default namespace, now, the document's own?
     bool is_own() const;
+    // What a prefix (empty: none) stands for now; empty when it stands for nothing.
+    std::string_view uri(std::string_view prefix) const { return find(prefix).value_or(std::string_view()); }
 
   private:
     struct binding {

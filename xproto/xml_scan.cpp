@@ -323,6 +323,7 @@ void scanner::note(const char* start, const qualified_name& element)
     fresh.depth = static_cast<std::uint32_t>(open_.size());
     fresh.begin = place(start);
     fresh.content = fresh.content_end = fresh.end = place(p_);
+    fresh.uri = scope_.uri(element.prefix);
     fresh.own = element.prefix.empty() && scope_.is_own();
     fresh.attributes = static_cast<std::uint32_t>(noted_->attributes.size());
     for (const auto& a : attributes_)

@@ -43,7 +43,8 @@ struct attribute {
 // Where an element stands: `<name ...>` is [begin, content), `</name>` is [content_end, end). For `<name/>` content,
 // content_end and end are the same.
 struct span {
-    std::string_view name; // qualified
+    std::string_view name;   // qualified
+    std::string_view uri;    // its namespace; empty: none
     std::uint32_t depth = 0; // of the root: 1
     std::uint32_t begin = 0, content = 0, content_end = 0, end = 0;
     std::uint32_t after = 0;      // index of the first span that does not lie in this one

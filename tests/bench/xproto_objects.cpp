@@ -118,8 +118,7 @@ BENCHMARK(forward_envelope);
 void scan_headers(benchmark::State& state)
 {
     const auto before = allocations::count;
-    for (auto _ : state)
-        benchmark::DoNotOptimize(xml::scan(headers_xml(), "headers", "urn:xproto:headers:1", {}));
+    for (auto _ : state) benchmark::DoNotOptimize(xml::scan(headers_xml(), "headers", "urn:xproto:headers:1", {}));
     allocations::report(state, headers_xml().size(), before);
 }
 BENCHMARK(scan_headers);

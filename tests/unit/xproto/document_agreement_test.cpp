@@ -1,5 +1,5 @@
-// The promise behind the wall: whatever it lets through is XML with namespaces to foreign parsers too, and they read the
-// same in it. Real objects are damaged at random; those that still pass go to libxml2 and to expat.
+// The promise behind the wall: whatever it lets through is XML with namespaces to foreign parsers too, and they read
+// the same in it. Real objects are damaged at random; those that still pass go to libxml2 and to expat.
 #include "xproto/document.hpp"
 
 #include "tests/support/scratch.hpp"

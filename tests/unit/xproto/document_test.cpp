@@ -302,6 +302,21 @@ TEST(Document, KnowsForeignAttributes)
     EXPECT_EQ(d->root().first().unknown_attribute({"b"}), "d");
 }
 
+TEST(Document, WritesForeignElementsInOneForm)
+{
+    const std::string want = "<v:a b=\"1&lt; \"> x &amp; </v:a><v:c><v:d>e</v:d></v:c>";
+    const auto by_prefix =
+        inside("text<p:a xmlns:p='urn:v' b='1&lt;&#9;' p:z='2'>\n<q:a xmlns:q='urn:w'/>x &amp;\t</p:a><b/>"
+               "<p:c xmlns:p='urn:v'>gone<p:d xmlns:p='urn:v'>e</p:d></p:c><p:a xmlns:p='urn:w'/>");
+    const auto by_default = inside("<a xmlns='urn:v' b='1&lt; '>\nx &amp;\n</a><c xmlns='urn:v'>\n<d>e</d>\n</c>");
+    for (const auto& xml : {by_prefix, by_default}) {
+        const auto d = read(xml);
+        ASSERT_TRUE(d);
+        EXPECT_EQ(d->root().foreign("urn:v", "v"), want) << xml;
+        EXPECT_EQ(d->root().foreign("urn:u", "v"), "") << xml;
+    }
+}
+
 TEST(Document, GivesInnerOctetsAsTheyStand)
 {
     const auto xml = inside("<a> &amp;<x:b xmlns:x='urn:x' /> </a><b/>");
