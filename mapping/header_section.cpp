@@ -3,7 +3,28 @@
 
 #include "smtp/command.hpp"
 
+#include <array>
+
 namespace mapping {
+
+namespace {
+
+constexpr auto name_octets = [] {
+    std::array<bool, 256> table{};
+    for (unsigned c = 33; c < 127; ++c) table[c] = c != ':';
+    return table;
+}();
+
+} // namespace
+
+std::size_t field_name_size(std::string_view line)
+{
+    std::size_t size = 0;
+    while (size < line.size() && name_octets[static_cast<unsigned char>(line[size])]) ++size;
+    auto colon = size;
+    while (colon < line.size() && (line[colon] == ' ' || line[colon] == '\t')) ++colon;
+    return colon < line.size() && line[colon] == ':' ? size : 0;
+}
 
 bool same_name(std::string_view name, std::string_view other)
 {

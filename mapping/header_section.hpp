@@ -23,6 +23,10 @@ struct header_field {
 // Does a field name equal another? ASCII letters compare without case (RFC 5322 1.2.2); `other` in any case too.
 bool same_name(std::string_view name, std::string_view other);
 
+// The size of the name that a line begins with when it is the first line of a field (white space may stand before the
+// colon); 0 when it is not.
+std::size_t field_name_size(std::string_view line);
+
 class header_section {
   public:
     std::size_t size() const { return slices_.size(); }

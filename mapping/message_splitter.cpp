@@ -1,7 +1,6 @@
 // The header is gathered line by line in one buffer; each complete line is looked at once.
 #include "mapping/message_splitter.hpp"
 
-#include <array>
 #include <cassert>
 #include <cstring>
 #include <limits>
@@ -10,25 +9,9 @@ namespace mapping {
 
 namespace {
 
-constexpr auto name_octets = [] {
-    std::array<bool, 256> table{};
-    for (unsigned c = 33; c < 127; ++c) table[c] = c != ':';
-    return table;
-}();
-
 bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
-}
-
-// The size of the name that a field's line begins with; 0 when the line does not begin a field.
-std::size_t name_size(std::string_view line)
-{
-    std::size_t size = 0;
-    while (size < line.size() && name_octets[static_cast<unsigned char>(line[size])]) ++size;
-    auto colon = size;
-    while (colon < line.size() && is_blank(line[colon])) ++colon;
-    return colon < line.size() && line[colon] == ':' ? size : 0;
 }
 
 } // namespace
@@ -93,7 +76,7 @@ bool message_splitter::take_line()
 
 bool message_splitter::take_field(std::string_view line)
 {
-    const auto name = name_size(line);
+    const auto name = field_name_size(line);
     const auto is_mailbox_line = line_begin_ == 0 && line.starts_with("From ");
     if (name == 0 && !is_mailbox_line) return false;
     if (header_.size() == limits_.fields) {

@@ -12,17 +12,19 @@ struct content_fields {
     std::string media_type;   // in lower case; empty when nothing readable says it
     std::string encoding;     // Content-Transfer-Encoding, in lower case; empty when none is given
     std::string disposition;  // in lower case
-    std::string filename;     // octets as they are meant, RFC 2231 undone
-    std::string charset;      // of the filename, when RFC 2231 tells it; in lower case
+    std::string filename;     // the octets that are meant: RFC 2231 is undone, RFC 2047 is not
+    std::string charset;      // of the filename, in lower case, when RFC 2231 tells it
     std::string boundary;     // of a multipart
-    bool is_repeated = false; // does one of the fields stand twice? The first one counts.
+    bool is_repeated = false; // does one of the fields stand there twice? The first one counts.
 
     bool operator==(const content_fields&) const = default;
 };
 
 struct content_limits {
-    std::size_t boundary = 256;  // RFC 2046 allows 70. A longer one is none.
-    std::size_t filename = 1024; // the rest is left out
+    std::size_t boundary = 256;  // RFC 2046 allows 70; a longer one is none
+    std::size_t filename = 1024; // the rest of a longer one is left out
+    std::size_t word = 128;      // a longer media type, encoding or disposition is none
+    std::size_t parameters = 64; // of one field; the rest are not looked at
 };
 
 // `header` is a header section, or some lines of one: fields with their line ends, folds and all.

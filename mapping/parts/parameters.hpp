@@ -1,4 +1,5 @@
-// The parameters of a MIME field (RFC 2045 5.1), one after the other: `; name=value; other="value"`.
+// The parameters of a MIME field (RFC 2045 5.1), one after the other: `; name=value; other="value"`. Linear in the
+// field; never fails: what is no parameter is passed over up to the next semicolon outside of quotes and comments.
 #pragma once
 
 #include <optional>
@@ -8,25 +9,23 @@
 namespace mapping::parts {
 
 struct parameter {
-    std::string name; // in lower case
-    std::string value; // without quotes and quoted pairs
+    std::string name;  // in lower case
+    std::string value; // without quotes, quoted pairs and comments
 
     bool operator==(const parameter&) const = default;
 };
 
-// Linear in the field, never fails: what is no parameter is passed over up to the next semicolon outside of quotes and
-// comments.
 class parameter_reader {
   public:
-    // A field's body, unfolded or not.
+    // What follows the field's colon, folds and all.
     explicit parameter_reader(std::string_view body);
 
-    // What stands before the first semicolon, without comments and white space around it.
+    // What stands before the first semicolon.
     const std::string& value() const { return value_; }
     std::optional<parameter> next();
 
   private:
-    std::string take_piece();
+    parameter take_piece();
 
     std::string_view rest_;
     std::string value_;
