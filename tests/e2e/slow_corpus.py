@@ -9,6 +9,7 @@ from client import Client
 from harness import TwoSites, isthmus
 
 FOLDER = os.environ.get("ISTHMUS_TESTMAIL", "")
+MOST_HOPS = 64  # limits.hops
 ENDINGS = (".eml", ".msg", ".txt", ".mail")
 
 
@@ -32,6 +33,9 @@ class Corpus(TwoSites):
                 with self.subTest(path):
                     client.envelope("a@edge.example", ["b@carrier.example"], "BODY=8BITMIME")
                     answer = client.bdat(content, [])
+                    if len(re.findall(rb"(?mi)^Received:", content)) > MOST_HOPS and answer.code != 250:
+                        self.assertTrue(answer.text.startswith("5.4.6 "), answer)  # a loop, as far as anybody can tell
+                        continue
                     self.assertEqual(answer.code, 250, answer)
                     self.assert_octets(self.carrier.store.wait(1)[0], content)
                     self.carrier.store.clear()
