@@ -19,6 +19,7 @@ DECLARATION = re.compile(
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._\-]*(?::[A-Za-z_][A-Za-z0-9._\-]*)?")
 SPACE = re.compile(r"[ \t\n]*")
 REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]+)|#x([0-9A-Fa-f]+));")
+ENTITY = re.compile(r"&[^\W\d][\w.\-:]*;")
 BAD_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -131,7 +132,7 @@ class _Parser:
     def name(self):
         match = NAME.match(self.text, self.at)
         if not match:
-            self.fail("no name")
+            self.fail("no name", FORBIDDEN if self.text[self.at:self.at + 1] > "\x7f" else NOT_XML)
         self.at = match.end()
         if self.at < len(self.text) and (self.text[self.at] == ":" or ord(self.text[self.at]) > 127):
             self.fail("not a name that is allowed here", FORBIDDEN)
@@ -142,8 +143,8 @@ class _Parser:
     def reference(self):
         match = REFERENCE.match(self.text, self.at)
         if not match:
-            self.fail("a reference that is not allowed", FORBIDDEN if re.match(r"&[A-Za-z_]", self.text[self.at:self.at + 2])
-                      else NOT_XML)
+            entity = ENTITY.match(self.text, self.at)
+            self.fail("a reference that is not allowed", FORBIDDEN if entity else NOT_XML)
         self.at = match.end()
         if match.group(1):
             return NAMED[match.group(1)]

@@ -129,9 +129,15 @@ def parse(octets):
 
 
 def time(text, reader):
-    if not re.fullmatch(TIME, text):
+    if not re.fullmatch(TIME, text) or int(text[8:10]) > days(int(text[:4]), int(text[5:7])):
         reader.fail("not a time")
     return text
+
+
+def days(year, month):
+    """Of a month of the Gregorian calendar; year 0 is one like others."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
 def _created(reader):

@@ -168,6 +168,8 @@ def parse(octets):
 
 def _request(scanner, tag):
     request = Request(tag, scanner.take(VERB, "verb"))
+    if request.verb in ANSWERS:
+        raise Malformed("an answer word is no verb")
     if scanner.peek("="):
         scanner.skip("=")
         request.parameters.append(scanner.parameter())

@@ -1,0 +1,12 @@
+"""python3 -m make [keys]"""
+import sys
+
+from . import lines, objects
+
+lines.write()
+objects.write()
+if sys.argv[1:] == ["keys"]:
+    from . import certificates, proofs, signatures
+    certificates.write()
+    proofs.write()
+    signatures.write()
