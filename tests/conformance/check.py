@@ -1,10 +1,14 @@
 """Holds the Python implementation against the vectors: python3 check.py. What another implementation would do, too."""
+import base64
 import sys
 
+from make import certificates as certificate_vectors
 from make import files
 from make import lines as line_vectors
 from make import objects as object_vectors
-from peer import documents, lines
+from make import proofs as proof_vectors
+from make import signatures as signature_vectors
+from peer import documents, envelopes, lines, traces
 
 
 def line_fault(vector):
@@ -30,7 +34,40 @@ def object_fault(vector):
     return None if vector.get("value") == value else f"read as {value}"
 
 
-CHECKS = {"lines": line_fault, "objects": object_fault}
+def certificate_fault(vector):
+    der, others, anchor = (base64.b64decode(vector["certificate"]), list(map(base64.b64decode, vector["others"])),
+                           base64.b64decode(vector["anchor"]))
+    said = certificate_vectors.names(der)
+    if not said.items() <= vector.items():
+        return f"read as {said}"
+    fault = certificate_vectors.fault(der, others, anchor, vector["at"], vector["purpose"])
+    return None if (fault is None) == vector["valid"] else fault or "taken for valid"
+
+
+def proof_fault(vector):
+    session = {name: vector[name] for name in proof_vectors.SESSION}
+    if proof_vectors.octets_of(session) != files.octets_of(vector, "signed"):
+        return f"signs {proof_vectors.octets_of(session)}"
+    fault = proof_vectors.holds(session, base64.b64decode(vector["proof"]), base64.b64decode(vector["anchor"]), vector["at"])
+    return None if (fault is None) == vector["holds"] else fault or "taken for a proof"
+
+
+def signature_fault(vector):
+    octets = files.octets_of(vector, "envelope")
+    found = signature_vectors.broken_link(octets, vector["peer"], vector["here"], vector["now"])
+    if found != vector.get("broken"):
+        return f"the first broken link is {found}"
+    if "signed" not in vector:
+        return None
+    envelope = envelopes.parse(octets)
+    if traces.recipients_octets(envelope.recipients) != vector["recipients-signed"].encode():
+        return "other octets for the recipients"
+    said = signature_vectors.signed(envelope)
+    return None if said == vector["signed"] else f"signs {said}"
+
+
+CHECKS = {"lines": line_fault, "objects": object_fault, "certificates": certificate_fault, "proofs": proof_fault,
+          "signatures": signature_fault}
 
 
 def faults():

@@ -5,7 +5,6 @@ import time
 from . import der, tools
 
 SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9"
-CHAIN = 5
 PURPOSES = {"host": {"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"}, "user": {"1.3.6.1.5.5.7.3.4"}}
 P256, EC, ED25519, RSA = "1.2.840.10045.3.1.7", "1.2.840.10045.2.1", "1.3.101.112", "1.2.840.113549.1.1.1"
 WEAK = {"1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.3.14.3.2.29", "1.2.840.113549.1.1.2"}
@@ -103,8 +102,6 @@ def fault(leaf, others, anchors, at, purpose):
         return "its key may not sign"
     if certificate.uses is not None and not certificate.uses & PURPOSES[purpose]:
         return "made for another purpose"
-    if len(others) + 1 > CHAIN:
-        return "too many certificates"
     for other in others:
         Certificate(other)
     return tools.path_fault(leaf, others, anchors, at)

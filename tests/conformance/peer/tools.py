@@ -5,6 +5,9 @@ import subprocess
 import tempfile
 
 
+BETWEEN = 3  # certificates between the end certificate and the anchor: five in all
+
+
 class Failed(Exception):
     """The command said no."""
 
@@ -87,14 +90,14 @@ def verify(public, algorithm, octets, signature):
 def path_fault(leaf, others, anchors, at):
     """Why no path leads from a certificate to one of the anchors at that time; None when one does. All DER."""
     with Scratch() as scratch:
-        arguments = ["verify", "-purpose", "any", "-attime", int(at), "-no-CApath", "-no-CAstore", "-CAfile",
+        arguments = ["verify", "-purpose", "any", "-attime", int(at), "-verify_depth", BETWEEN, "-no-CApath", "-no-CAstore", "-CAfile",
                      scratch.put(b"".join(map(pem, anchors)))]
         if others:
             arguments += ["-untrusted", scratch.put(b"".join(map(pem, others)))]
         try:
             openssl(*arguments, scratch.put(pem(leaf)))
         except Failed as failure:
-            return str(failure).splitlines()[0] if str(failure) else "no path"
+            return " ".join(str(failure).split()) or "no path"
         return None
 
 
