@@ -33,14 +33,16 @@ class Authority:
         self.own = issue(scratch, name, CA_USE, issuer, "p256", days)
 
     def host(self, *names, kind="p256", use=HOST_USE, **options):
-        return self.issue(", ".join("DNS:" + name for name in names), names[0], use, kind, **options)
+        return self.issue([f"DNS.{i} = {name}" for i, name in enumerate(names)], names[0], use, kind, **options)
 
     def user(self, address, kind="p256", use=USER_USE, **options):
-        name = "email:" + address if address.isascii() else "otherName:1.3.6.1.5.5.7.8.9;FORMAT:UTF8,UTF8:" + address
-        return self.issue(name, "a user", use, kind, **options)
+        name = "email = " + address
+        if not address.isascii():
+            name = "otherName = 1.3.6.1.5.5.7.8.9;FORMAT:UTF8,UTF8:" + address
+        return self.issue([name], "a user", use, kind, **options)
 
-    def issue(self, alternative, subject, use, kind="p256", days=HUNDRED_YEARS, digest="sha256"):
-        extensions = [*use, "subjectAltName=" + alternative] if alternative else use
+    def issue(self, alternatives, subject, use, kind="p256", days=HUNDRED_YEARS, digest="sha256"):
+        extensions = [*use, "subjectAltName = @names", "[names]", *alternatives]
         return issue(self.scratch, subject, extensions, self.own, kind, days, digest)
 
 

@@ -53,7 +53,7 @@ def cases(scratch, now):
 
 def issue_by(scratch, holder):
     """A host that plays the authority."""
-    made = issue(scratch, "mx2.edge.example", [*HOST_USE, "subjectAltName=DNS:mx2.edge.example"], holder, "p256", 3650)
+    made = issue(scratch, "mx2.edge.example", [*HOST_USE, "subjectAltName = DNS:mx2.edge.example"], holder, "p256", 3650)
     made.others = [holder.der]
     return made
 
