@@ -121,9 +121,10 @@ bool scanner::take_delimiter(std::string_view line)
 void scanner::close_above(std::size_t level, std::uint64_t end)
 {
     while (state_ == state::header && level < open_.size()) begin_content(end); // and of a message inside
+    end -= std::min<std::uint64_t>(end, previous_end_);
     while (open_.size() > level) {
         auto& closed = parts_[open_.back().index];
-        closed.end = std::max(closed.content, end - previous_end_);
+        closed.end = end = std::max(closed.content, end); // an empty part has no line end to give away
         if (!open_.back().boundary.empty()) note(open_.back().index, finding::not_closed);
         open_.pop_back();
     }
