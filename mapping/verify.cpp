@@ -1,6 +1,7 @@
 // The way a message goes, forth and back, with nothing but memory between.
 #include "mapping/verify.hpp"
 
+#include "mapping/parts/verify.hpp"
 #include "mapping/to_smtp.hpp"
 #include "mapping/to_xproto.hpp"
 
@@ -72,6 +73,7 @@ std::optional<std::string> verify_round_trip(std::string_view message, const smt
     if (octets != message) return differ("the message", message, octets);
     if (whole.splitter.body_octets() != whole.body.size() || whole.splitter.body_digest() != xproto::sha256(whole.body))
         return "the body's size or digest is not that of its octets";
+    if (auto wrong = parts::verify_split(whole.splitter.header().octets(), whole.body)) return wrong;
 
     for (const auto piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}}) {
         if (piece == 1 && message.size() > 1 << 20) continue; // a minute for a hundred megabytes
