@@ -37,11 +37,13 @@ bool joins(std::string_view skeleton, std::string_view body)
     if (!table_size || !reader.is_complete()) return false;
     auto rest = skeleton.substr(*table_size);
     body_joiner joiner(reader.table());
-    for (std::size_t at = 0; const auto due = joiner.due(); at += due->octets) {
-        if (!due->leaf && rest.size() < due->octets) return false;
-        const auto octets = due->leaf ? body.substr(at, due->octets) : rest.substr(0, due->octets);
+    std::size_t at = 0;
+    while (const auto due = joiner.due()) {
+        const auto expected = body.substr(at, due->octets);
+        const auto octets = due->leaf ? expected : rest.substr(0, due->octets);
         if (!due->leaf) rest.remove_prefix(octets.size());
-        if (octets != body.substr(at, due->octets) || !joiner.push(octets)) return false;
+        if (octets != expected || !joiner.push(octets)) return false;
+        at += octets.size();
     }
     return rest.empty() && joiner.finish();
 }

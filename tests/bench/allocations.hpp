@@ -44,18 +44,19 @@ inline void report(benchmark::State& state, std::size_t octets_a_message, std::u
 
 } // namespace allocations
 
-void* operator new(std::size_t size)
+// Not inlined: g++ 12 sees malloc() and free() then, and takes them for a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size)
 {
     if (void* const p = allocations::take(size)) return p;
     throw std::bad_alloc();
 }
 
-void operator delete(void* p) noexcept
+[[gnu::noinline]] void operator delete(void* p) noexcept
 {
     std::free(p);
 }
 
-void operator delete(void* p, std::size_t) noexcept
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept
 {
     std::free(p);
 }
