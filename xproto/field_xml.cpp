@@ -4,6 +4,7 @@
 #include "xproto/base64.hpp"
 #include "xproto/xml_text.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <limits>
 
@@ -24,6 +25,7 @@ void append_folds(std::string& out, const std::vector<std::uint32_t>& folds)
 std::vector<std::uint32_t> read_folds(reading& r, const element& e, std::string_view list)
 {
     std::vector<std::uint32_t> folds;
+    folds.reserve(static_cast<std::size_t>(std::count(list.begin(), list.end(), ' ')) + 1);
     for (;;) {
         const auto space = list.find(' ');
         const auto offset = xml::number(list.substr(0, space));

@@ -100,6 +100,7 @@ parsed<headers_object> read_headers(std::string_view xml, const headers_limits& 
     const auto end = std::find(separators.begin(), separators.end(), r.required(root, "end"));
     if (end == separators.end()) r.fail(root, "\"end\" is none of crlf, lf, none");
     object.end = static_cast<separator>(end - separators.begin());
+    object.fields.reserve(std::min(xml.size() / 96 + 8, limits.fields)); // what ordinary headers have
     children fields(r, root);
     for (auto e = fields.any(); e && !r.failed(); e = fields.any()) {
         if (object.fields.size() == limits.fields) r.over(e, "fields", "headers.fields", limits.fields);

@@ -20,6 +20,7 @@ struct raw_attribute {
     qualified_name name;
     std::string_view value;
     std::size_t octet = 0; // where it begins
+    bool has_references = false;
 
     bool is_declaration() const { return name.whole == "xmlns" || name.prefix == "xmlns"; }
 };

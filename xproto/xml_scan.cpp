@@ -43,6 +43,10 @@ class scanner {
     {
         open_.reserve(8);
         attributes_.reserve(8);
+        if (noted == nullptr) return;
+        // What ordinary objects have, so that they are noted without moving.
+        noted->elements.reserve(std::min(text.size() / 48 + 8, limits.elements));
+        noted->attributes.reserve(text.size() / 64 + 8);
     }
 
     std::optional<scan_error> run()
@@ -263,6 +267,7 @@ bool scanner::one_attribute(raw_attribute& out)
             return forbidden(p_, "a tab or line end in an attribute's value, which other parsers turn into a space");
         case '&':
             if (!reference()) return false;
+            out.has_references = true;
             break;
         default:
             const auto size = character(p_, end_);
@@ -324,7 +329,7 @@ void scanner::note(const char* start, const qualified_name& element)
     fresh.begin = place(start);
     fresh.content = fresh.content_end = fresh.end = place(p_);
     fresh.uri = scope_.uri(element.prefix);
-    fresh.own = element.prefix.empty() && scope_.is_own();
+    fresh.own = element.prefix.empty() && fresh.uri == uri_;
     fresh.attributes = static_cast<std::uint32_t>(noted_->attributes.size());
     for (const auto& a : attributes_)
         if (!a.is_declaration()) note_attribute(a);
@@ -335,7 +340,7 @@ void scanner::note(const char* start, const qualified_name& element)
 void scanner::note_attribute(const raw_attribute& a)
 {
     auto value = a.value;
-    if (value.find('&') != std::string_view::npos) {
+    if (a.has_references) {
         noted_->resolved.emplace_front();
         append_resolved(noted_->resolved.front(), value);
         value = noted_->resolved.front();

@@ -1,5 +1,7 @@
 // How fast mail crosses the mapping, without signatures and disk: splitter and objects one way, objects and octets
 // back, for each class of messages.
+#include "mapping/parts/scan.hpp"
+#include "mapping/parts/split.hpp"
 #include "mapping/sender_certificate.hpp"
 #include "mapping/to_smtp.hpp"
 #include "mapping/to_xproto.hpp"
@@ -75,6 +77,40 @@ void xproto_to_smtp(benchmark::State& state, const std::string& message)
     allocations::report(state, message.size(), before);
 }
 
+// The parts of the body, found while it streams.
+void scan_parts(benchmark::State& state, const std::string& message)
+{
+    mapping::message_splitter splitter;
+    feed(splitter, message);
+    const auto header = splitter.header().octets();
+    const auto body = std::string_view(message).substr(header.size());
+    const auto before = allocations::count;
+    for (auto _ : state) {
+        mapping::parts::scanner scanner(header);
+        for (std::size_t at = 0; at < body.size(); at += piece) scanner.push(body.substr(at, piece));
+        scanner.finish();
+        benchmark::DoNotOptimize(scanner.parts().data());
+    }
+    allocations::report(state, message.size(), before);
+}
+
+// A skeleton and leaves of it, all digested.
+void split_body(benchmark::State& state, const std::string& message)
+{
+    mapping::message_splitter splitter;
+    feed(splitter, message);
+    const auto header = splitter.header().octets();
+    const auto body = std::string_view(message).substr(header.size());
+    const auto leaves = mapping::parts::large_leaves(mapping::parts::scan(header, body));
+    const auto before = allocations::count;
+    for (auto _ : state) {
+        mapping::parts::body_splitter parts(leaves);
+        for (auto rest = body; !rest.empty();) benchmark::DoNotOptimize(parts.take(rest));
+        benchmark::DoNotOptimize(parts.finish());
+    }
+    allocations::report(state, message.size(), before);
+}
+
 void sender_certificate(benchmark::State& state)
 {
     const auto is_new = state.range(0) != 0;
@@ -92,9 +128,8 @@ void sender_certificate(benchmark::State& state)
 using measure = void (*)(benchmark::State&, const std::string&);
 
 constexpr std::pair<std::string_view, measure> measures[] = {
-    {"split", split},
-    {"smtp_to_xproto", smtp_to_xproto},
-    {"xproto_to_smtp", xproto_to_smtp},
+    {"split", split},           {"smtp_to_xproto", smtp_to_xproto}, {"xproto_to_smtp", xproto_to_smtp},
+    {"scan_parts", scan_parts}, {"split_body", split_body},
 };
 
 [[maybe_unused]] const bool registered = [] {
