@@ -30,7 +30,7 @@ def object_fault(vector):
     try:
         value = object_vectors.said(vector["type"], files.octets_of(vector, "octets"))
     except documents.Refused as refused:
-        return None if vector.get("refused") == refused.code else f"refused: {refused}"
+        return None if refused.code in vector.get("refused", ()) else f"refused: {refused}"
     return None if vector.get("value") == value else f"read as {value}"
 
 
@@ -55,7 +55,7 @@ def proof_fault(vector):
 def signature_fault(vector):
     octets = files.octets_of(vector, "envelope")
     found = signature_vectors.broken_link(octets, vector["peer"], vector["here"], vector["now"])
-    if found != vector.get("broken"):
+    if found != vector.get("broken") and (found is None or vector.get("broken") != signature_vectors.SOMEWHERE):
         return f"the first broken link is {found}"
     if "signed" not in vector:
         return None

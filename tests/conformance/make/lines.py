@@ -184,7 +184,7 @@ REFUSED = [
 
 REFUSED_OCTETS = [
     ("a bare line feed", b"[1 NOOP]\n"),
-    ("a bare carriage return", b"[1 NOOP]\r"),
+    ("a bare carriage return", b"[1 NOOP]\r[2 NOOP]\r\n"),
     ("a carriage return inside", b"[1 NO\rOP]\r\n"),
     ("a line feed inside", b"[1 NO\nOP]\r\n"),
     ("two carriage returns", b"[1 NOOP]\r\r\n"),

@@ -10,6 +10,9 @@ from . import files
 DIGEST = "sha-256:" + "0123456789abcdef" * 4
 EMPTY = envelopes.digest(b"\x30\x00")  # of MAA=, the shortest DER there is
 XML, FORBIDDEN, INVALID, LIMIT = documents.NOT_XML, documents.FORBIDDEN, documents.NOT_VALID, documents.OVER_LIMIT
+MISMATCH = documents.MISMATCH
+# Where the specification lets the receiver choose.
+NOT_HERE, NOT_THIS = [XML, FORBIDDEN], [XML, INVALID]
 
 ENVELOPE = f"""<envelope xmlns="urn:xproto:envelope:1">
 <id>k3v7mqx2h5w4t6zr@edge.example</id>
@@ -63,6 +66,8 @@ ENVELOPES = [
     ("references to characters", [("alice@edge", "&#x22;al&#38;ice&quot;&#64;edge")], None),
     ("an address beyond ASCII", [("alice@edge", "d\u00f6mi\U0001f600@\u4f8b")], None),
     ("an address in base64", [(ALICE, '<address enc="base64">/2E=</address>')], None),
+    ("a line feed in a string", [("alice", "al\nice")], None),
+    ("CR and LF by reference in a string", [("alice", "al&#13;&#10;ice")], None),
     ("white space counts", [(ALICE, "<address> alice@edge.example </address>")], None),
     ("the null sender", [(ALICE, "<address/>")], None),
     ("an empty value is a value", [(RET, '<parameter name="RET" value=""/>')], None),
@@ -101,8 +106,8 @@ ENVELOPES = [
     ("a reference to NUL", [("alice", "al&#0;ice")], XML),
     ("a reference beyond Unicode", [("alice", "al&#x110000;ice")], XML),
     ("U+FFFE", [("alice", "al\ufffeice")], XML),
-    ("a reference without end", [("alice", "al&amp ice")], XML),
-    ("a bare ampersand", [("alice", "al& ice")], XML),
+    ("a reference without end", [("alice", "al&amp ice")], NOT_HERE),
+    ("a bare ampersand", [("alice", "al& ice")], NOT_HERE),
     ("an end tag of another name", [("</id>", "</di>")], XML),
     ("an attribute twice", [('number="3"', 'number="3" number="3"')], XML),
     ("an attribute without quotes", [('number="3"', "number=3")], XML),
@@ -115,7 +120,7 @@ ENVELOPES = [
     ("text before the root", [("<envelope", "x<envelope")], XML),
     ("the same attribute by two prefixes", [("<id>", '<id xmlns:f="urn:f" xmlns:g="urn:f" f:a="" g:a="">')], XML),
     # XML, but not here
-    ("a byte order mark", [("<envelope", "\ufeff<envelope")], FORBIDDEN),
+    ("a byte order mark", [("<envelope", "\ufeff<envelope")], NOT_HERE),
     ("a document type", [("<envelope", "<!DOCTYPE envelope><envelope")], FORBIDDEN),
     ("a document type with an entity",
      [("<envelope", '<!DOCTYPE envelope [<!ENTITY a "b">]><envelope'), ("alice", "&a;")], FORBIDDEN),
@@ -124,7 +129,7 @@ ENVELOPES = [
     ("a processing instruction before the root", [("<envelope", "<?x y?><envelope")], FORBIDDEN),
     ("a comment", [("<objects>", "<!-- x --><objects>")], FORBIDDEN),
     ("a comment in text", [("alice", "al<!---->ice")], FORBIDDEN),
-    ("a comment after the root", [("</envelope>\n", "</envelope><!-- x -->")], FORBIDDEN),
+    ("a comment after the root", [("</envelope>\n", "</envelope><!-- x -->")], NOT_HERE),
     ("a CDATA section", [("alice", "<![CDATA[alice]]>")], FORBIDDEN),
     ("a declaration after a space", [("<envelope", " " + DECLARATION + "<envelope")], FORBIDDEN),
     ("a declaration of version 1.1", [("<envelope", '<?xml version="1.1"?><envelope')], FORBIDDEN),
@@ -137,14 +142,14 @@ ENVELOPES = [
     ("a line feed in an attribute", [('value="HDRS"', 'value="a\nb"')], FORBIDDEN),
     ("a name beyond ASCII", [("<objects>", '<\u00e9 xmlns="urn:f"/><objects>')], FORBIDDEN),
     ("the own namespace under a prefix",
-     [('envelope:1">', 'envelope:1" xmlns:e="urn:xproto:envelope:1">')], FORBIDDEN),
-    ("the own namespace declared again", [("<id>", '<id xmlns="urn:xproto:envelope:1">')], FORBIDDEN),
-    ("a namespace name that is no URI", [("<objects>", '<f xmlns="not a uri"/><objects>')], FORBIDDEN),
+     [('envelope:1">', 'envelope:1" xmlns:e="urn:xproto:envelope:1">')], NOT_HERE),
+    ("the own namespace declared again", [("<id>", '<id xmlns="urn:xproto:envelope:1">')], NOT_HERE),
+    ("a namespace name that is no URI", [("<objects>", '<f xmlns="not a uri"/><objects>')], NOT_HERE),
     # not by the schema
-    ("another root", CONTROL.replace("envelope>", "letter>").replace("<envelope ", "<letter "), INVALID),
-    ("another namespace", [("urn:xproto:envelope:1", "urn:xproto:envelope:2")], INVALID),
-    ("no namespace", [(' xmlns="urn:xproto:envelope:1"', "")], INVALID),
-    ("the root of the other object", '<headers xmlns="urn:xproto:headers:1" end="crlf"/>', INVALID),
+    ("another root", CONTROL.replace("envelope>", "letter>").replace("<envelope ", "<letter "), NOT_THIS),
+    ("another namespace", [("urn:xproto:envelope:1", "urn:xproto:envelope:2")], NOT_THIS),
+    ("no namespace", [(' xmlns="urn:xproto:envelope:1"', "")], NOT_THIS),
+    ("the root of the other object", '<headers xmlns="urn:xproto:headers:1" end="crlf"/>', NOT_THIS),
     ("an unknown element", [("<objects>", "<what/><objects>")], INVALID),
     ("an unknown attribute", [("<id>", '<id what="">')], INVALID),
     ("an unknown attribute of the root", [('envelope:1">', 'envelope:1" what="">')], INVALID),
@@ -156,9 +161,6 @@ ENVELOPES = [
     ("no trace", CONTROL.replace("<trace/>", ""), INVALID),
     ("no certificates", CONTROL.replace("<certificates/>", ""), INVALID),
     ("an element in a text", [("alice@", "<b/>alice@")], INVALID),
-    ("a line feed in a string", [("alice", "al\nice")], INVALID),
-    ("a line feed by reference in a string", [("alice", "al&#10;ice")], INVALID),
-    ("a carriage return by reference in a string", [("alice", "al&#13;ice")], INVALID),
     ("base64 with white space", [(ALICE, '<address enc="base64">/2 E=</address>')], INVALID),
     ("base64 without padding", [(ALICE, '<address enc="base64">/2E</address>')], INVALID),
     ("base64 with stray bits", [(ALICE, '<address enc="base64">/2F=</address>')], INVALID),
@@ -193,7 +195,7 @@ ENVELOPES = [
     ("an extension without OID", [('<extension oid="1.2.3">', "<extension>")], INVALID),
     ("an extension that is perhaps critical", [('oid="1.2.3"', 'oid="1.2.3" critical="maybe"')], INVALID),
     ("an OID of one arc", [('oid="1.2.3"', 'oid="1"')], INVALID),
-    ("a certificate with another digest", [("MAA=", "MAAA")], INVALID),
+    ("a certificate with another digest", [("MAA=", "MAAA")], MISMATCH),
     ("a certificate twice", [("MAA=</certificate>", f'MAA=</certificate><certificate digest="{EMPTY}">MAA=</certificate>')],
      INVALID),
     ("a certificate that is no base64", [("MAA=", "M A A =")], INVALID),
@@ -355,9 +357,9 @@ def vectors():
                     raise AssertionError(f"{vector['name']}: accepted, wanted {wanted}")
                 vector["value"] = value
             except documents.Refused as refused:
-                if refused.code != wanted:
+                if refused.code not in (wanted if isinstance(wanted, list) else [wanted]):
                     raise AssertionError(f"{vector['name']}: {refused}, wanted {wanted}") from None
-                vector["refused"] = wanted
+                vector["refused"] = wanted if isinstance(wanted, list) else [wanted]
             made.append(vector)
     return made
 

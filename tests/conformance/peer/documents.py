@@ -9,6 +9,7 @@ import re
 
 DEPTH, ELEMENTS, ATTRIBUTES, NAMESPACES, NAME_OCTETS = 32, 65536, 32, 64, 128
 NOT_XML, FORBIDDEN, NOT_VALID, OVER_LIMIT = "99.0.5.30", "99.0.5.31", "99.0.5.32", "99.0.5.33"
+MISMATCH = "99.0.5.34"  # not the octets that a digest names
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
@@ -351,11 +352,7 @@ def string(element, namespace, attributes=()):
     reader = Reader(element, namespace, ("enc", *attributes), text=True)
     reader.end()
     text = element.text()
-    if reader.encoded():
-        return decode_base64(text, element.name[1])
-    if "\r" in text or "\n" in text:
-        reader.fail("CR or LF in a string that is not base64")
-    return text.encode()
+    return decode_base64(text, element.name[1]) if reader.encoded() else text.encode()
 
 
 def writable(octets):

@@ -153,8 +153,6 @@ def _values(element, reader, *names):
     values = []
     for name in names:
         value = reader.attributes.get(name)
-        if value is not None and not encoded and ("\r" in value or "\n" in value):
-            reader.fail("CR or LF in a string that is not base64")
         values.append(None if value is None else documents.decode_base64(value, name) if encoded else value.encode())
     return values
 
@@ -263,7 +261,7 @@ def _certificates(element, envelope, _):
         named = inner.attribute("digest", DIGEST)
         der = documents.decode_base64(child.text(), "a certificate")
         if digest(der) != named:
-            inner.fail("not the digest of this certificate")
+            raise Refused(documents.MISMATCH, "not the digest of this certificate")
         if named in envelope.certificates:
             inner.fail("a certificate twice")
         envelope.certificates[named] = der

@@ -1,8 +1,12 @@
 """What the openssl command does for this implementation: keys, signatures, CMS, certificate paths."""
+import base64
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+
+from . import der
 
 
 BETWEEN = 3  # certificates between the end certificate and the anchor: five in all
@@ -48,21 +52,20 @@ def openssl(*arguments, stdin=b""):
     return done.stdout
 
 
-def pem(der):
-    return openssl("x509", "-inform", "DER", "-outform", "PEM", stdin=der)
+def pem(der, label="CERTIFICATE"):
+    return f"-----BEGIN {label}-----\n".encode() + base64.encodebytes(der) + f"-----END {label}-----\n".encode()
 
 
 def certificates_of(pem_octets):
     """The certificates of a PEM file, as DER."""
-    found = []
-    for piece in pem_octets.split(b"-----BEGIN CERTIFICATE-----")[1:]:
-        block = b"-----BEGIN CERTIFICATE-----" + piece.split(b"-----END CERTIFICATE-----")[0] + b"-----END CERTIFICATE-----\n"
-        found.append(openssl("x509", "-inform", "PEM", "-outform", "DER", stdin=block))
-    return found
+    blocks = re.findall(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", pem_octets, re.DOTALL)
+    return [base64.b64decode(block) for block in blocks]
 
 
-def public_key(der):
-    return openssl("x509", "-inform", "DER", "-noout", "-pubkey", stdin=der)
+def public_key(certificate):
+    """The SubjectPublicKeyInfo of a certificate, as PEM."""
+    fields = der.parse(certificate)[0].children()
+    return pem(fields[6 if fields[0].tag == 0xa0 else 5].encoding, "PUBLIC KEY")
 
 
 def sign(key_path, algorithm, octets):

@@ -218,6 +218,7 @@ def verify(envelope, peer=None, here=None, now=None):
     object_states(envelope)
     _verify_origin(envelope)
     before = seconds(envelope.created)
+    _check_age(0, before, now)
     for number, hop in enumerate(hops, 1):
         if hop.certificate is None:
             raise Broken(number, "no certificate")
@@ -226,7 +227,7 @@ def verify(envelope, peer=None, here=None, now=None):
         if not certificate.names_host(host):
             raise Broken(number, "the certificate names another host")
         if number < len(hops) and hop.strings["next"].lower() != hops[number].strings["host"].lower():
-            raise Broken(number + 1, "not the host that the message was sent to")
+            raise Broken(number, "the next hop is not the host that it sent the message to")
         at = seconds(hop.time)
         if at < before - FUTURE_SECONDS:
             raise Broken(number, "before the step before it")
@@ -248,7 +249,7 @@ def _check_age(link, at, now):
         raise Broken(link, "too long ago")
 
 
-def _verify_origin(envelope, now=None):
+def _verify_origin(envelope):
     origin = envelope.originator
     if origin.signature is None:
         return

@@ -80,11 +80,8 @@ TEST(ConformanceLines, AreReadAsTheVectorsSay)
     for (const auto& vector : load("lines")) {
         const auto line = octets(vector, "octets");
         for (const std::size_t piece : {line.size(), std::size_t(1), std::size_t(7)}) {
-            const auto found = read(line, piece);
-            object wanted;
-            for (const char* kind : {"request", "response"})
-                if (const auto* parts = vector.if_contains(kind)) wanted[kind] = *parts;
-            EXPECT_EQ(found, wanted) << text(vector, "name") << ", " << piece << " octets at a time: " << found;
+            const auto name = text(vector, "name") + ", " + std::to_string(piece) + " octets at a time";
+            expect_same(read(line, piece), wanted_of(vector, {"request", "response"}), name);
         }
     }
 }

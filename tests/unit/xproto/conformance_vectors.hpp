@@ -56,4 +56,19 @@ inline void put(object& vector, const std::string& name, std::string_view octets
         vector[name + "-base64"] = xproto::to_base64(octets);
 }
 
+// The parts of a vector that say what comes out.
+inline object wanted_of(const object& vector, std::initializer_list<const char*> names)
+{
+    object wanted;
+    for (const char* name : names)
+        if (const auto* said = vector.if_contains(name)) wanted[name] = *said;
+    return wanted;
+}
+
+inline void expect_same(const object& found, const object& wanted, const std::string& name)
+{
+    EXPECT_TRUE(found == wanted) << name << "\n  found  " << boost::json::serialize(found) << "\n  wanted "
+                                 << boost::json::serialize(wanted);
+}
+
 } // namespace conformance
