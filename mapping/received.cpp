@@ -2,6 +2,7 @@
 #include "mapping/received.hpp"
 
 #include "mapping/date.hpp"
+#include "mapping/field.hpp"
 #include "mapping/folded_field.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/text.hpp"
@@ -276,6 +277,13 @@ bool is_nameable(std::string_view recipient, bool utf8)
            printable(recipient, utf8, recipient.size()) == recipient;
 }
 
+// The trace fields that hosts without a hop of their own had put on, as far as every way out can carry them.
+void append_legacy(std::string& out, const xproto::hop& hop, bool utf8)
+{
+    for (const auto& field : hop.legacy)
+        if (!field.octets.raw && fits(field.octets.text, utf8)) append_octets(out, field.octets);
+}
+
 } // namespace
 
 std::string received_line(const xproto::hop& hop, const std::string& only_recipient, bool utf8)
@@ -293,8 +301,21 @@ std::string received_line(const xproto::hop& hop, const std::string& only_recipi
 std::string received_lines(const std::vector<xproto::hop>& trace, bool utf8)
 {
     std::string out;
-    for (auto hop = trace.rbegin(); hop != trace.rend(); ++hop) out += received_line(*hop, {}, utf8);
+    for (auto hop = trace.rbegin(); hop != trace.rend(); ++hop) {
+        out += received_line(*hop, {}, utf8);
+        append_legacy(out, *hop, utf8);
+    }
     return out;
+}
+
+std::string trace_header(const xproto::envelope& envelope, bool utf8)
+{
+    if (envelope.trace.empty()) return {};
+    const auto& last = envelope.trace.back();
+    const bool one = envelope.recipients.size() == 1;
+    auto out = received_line(last, one ? envelope.recipients.front().address : std::string(), utf8);
+    append_legacy(out, last, utf8);
+    return out + received_lines({envelope.trace.begin(), envelope.trace.end() - 1}, utf8);
 }
 
 } // namespace mapping

@@ -35,7 +35,9 @@ trace_view read_return_path(std::string_view body);
 // no mailbox is left out. UTF-8 appears only when `utf8` says that the message needs SMTPUTF8 anyway (RFC 6531).
 std::string received_line(const xproto::hop& hop, const std::string& only_recipient, bool utf8 = false);
 
-// All hops as Received lines, newest first.
+// All hops as Received lines, newest first, each followed by the trace fields that the message came to it with.
 std::string received_lines(const std::vector<xproto::hop>& trace, bool utf8 = false);
+// The same for a message that leaves with this envelope: the newest line may name its recipient.
+std::string trace_header(const xproto::envelope& envelope, bool utf8 = false);
 
 } // namespace mapping

@@ -18,16 +18,6 @@ std::vector<smtp::parameter> parameters(const std::vector<xproto::parameter>& li
     return out;
 }
 
-smtp::transaction transaction(const xproto::envelope& envelope)
-{
-    smtp::transaction out;
-    out.reverse_path = envelope.from.address;
-    out.parameters = parameters(envelope.from.parameters);
-    out.recipients.reserve(envelope.recipients.size());
-    for (const auto& r : envelope.recipients) out.recipients.push_back({r.address, parameters(r.parameters)});
-    return out;
-}
-
 std::string_view text(xproto::separator end)
 {
     switch (end) {
@@ -38,31 +28,50 @@ std::string_view text(xproto::separator end)
     return {};
 }
 
-// The legacy fields stand at their places and the others fill the gaps. Places that cannot be (taken twice, beyond the
-// end) lose nothing: each field is written, as near to its place as the order allows.
 std::string header(const xproto::envelope& envelope, const xproto::headers_object& headers)
 {
     std::string out;
-    auto legacy = envelope.legacy.begin();
-    auto ordinary = headers.fields.begin();
-    for (std::uint64_t place = 0;; ++place) {
-        const auto is_legacy = legacy != envelope.legacy.end() && legacy->place <= place;
-        if (is_legacy || ordinary == headers.fields.end()) {
-            if (legacy == envelope.legacy.end()) break;
-            append_octets(out, legacy++->octets);
-        } else {
-            append_octets(out, *ordinary++);
-        }
-    }
+    for (const auto* field : fields_in_order(envelope, headers)) append_octets(out, *field);
     out += text(headers.end);
     return out;
 }
 
 } // namespace
 
+// The legacy fields stand at their places and the others fill the gaps. Places that cannot be (taken twice, beyond the
+// end) lose nothing: each field is there, as near to its place as the order allows.
+std::vector<const xproto::field*> fields_in_order(const xproto::envelope& envelope,
+                                                  const xproto::headers_object& headers)
+{
+    std::vector<const xproto::field*> out;
+    out.reserve(envelope.legacy.size() + headers.fields.size());
+    auto legacy = envelope.legacy.begin();
+    auto ordinary = headers.fields.begin();
+    for (std::uint64_t place = 0;; ++place) {
+        const auto is_legacy = legacy != envelope.legacy.end() && legacy->place <= place;
+        if (is_legacy || ordinary == headers.fields.end()) {
+            if (legacy == envelope.legacy.end()) break;
+            out.push_back(&legacy++->octets);
+        } else {
+            out.push_back(&*ordinary++);
+        }
+    }
+    return out;
+}
+
+smtp::transaction transaction_of(const xproto::envelope& envelope)
+{
+    smtp::transaction out;
+    out.reverse_path = envelope.from.address;
+    out.parameters = parameters(envelope.from.parameters);
+    out.recipients.reserve(envelope.recipients.size());
+    for (const auto& r : envelope.recipients) out.recipients.push_back({r.address, parameters(r.parameters)});
+    return out;
+}
+
 smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers)
 {
-    return {transaction(envelope), header(envelope, headers)};
+    return {transaction_of(envelope), header(envelope, headers)};
 }
 
 } // namespace mapping

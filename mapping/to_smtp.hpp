@@ -7,6 +7,7 @@
 #include "xproto/headers_object.hpp"
 
 #include <string>
+#include <vector>
 
 namespace mapping {
 
@@ -17,5 +18,11 @@ struct smtp_message {
 
 // The transaction and header as they were before to_xproto(), octet for octet.
 smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers);
+
+// Its two halves by themselves: the transaction, and the fields of both objects in the order in which they stand in the
+// header. The pointers are into the arguments.
+smtp::transaction transaction_of(const xproto::envelope& envelope);
+std::vector<const xproto::field*> fields_in_order(const xproto::envelope& envelope,
+                                                  const xproto::headers_object& headers);
 
 } // namespace mapping

@@ -95,8 +95,10 @@ struct hop {
     std::string protocol;              // RFC 3848 keyword, or "XPROTO"
     std::string id;                    // the host's own name for the message, as in its log
     unix_seconds time = 0;             // when it was taken on
-    std::string next;                  // the host it is sent to
+    std::string next;                  // the host it is sent to; `smtp:` and a host: it leaves xproto there
     digest recipients{};               // over the recipients it is sent on with (xproto/trace.hpp)
+    std::vector<legacy_field> legacy;  // trace fields put on by hosts that it passed since the hop before, without one
+                                       // of their own here: they spoke only SMTP
     std::vector<change> changes;
     signature sign;
 
@@ -132,9 +134,20 @@ std::string write(const envelope& object);
 // Exactly what docs/xproto.md, "Objects", lets an envelope be; nothing is mended.
 parsed<envelope> read_envelope(std::string_view xml, const envelope_limits& limits = {});
 
-// The same document, octet for octet, with the recipients that are not in `keep` taken out, `certificates` that are not
-// there yet put in, and `next` appended to the trace. This is how a host sends on what it received: whatever it does
-// not understand stays as it was.
+// What becomes of an envelope that is sent on.
+struct forwarding {
+    std::vector<std::uint32_t> keep;       // numbers of the recipients that stay, ascending or not
+    std::vector<recipient> added;          // put after them
+    std::vector<object_reference> objects; // each in the place of the object of its type
+    hop next;                              // appended to the trace,
+    bool instead_of_last = false;          // or put in the place of its last hop
+    std::vector<std::pair<digest, std::string>> certificates; // put in as far as they are not there yet
+};
+
+// The same document, octet for octet, save for what `how` says. This is how a host sends on what it received: whatever
+// it does not understand stays as it was.
+parsed<std::string> forward(std::string_view xml, const forwarding& how);
+// The plain case: fewer recipients, one more hop.
 parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_t>& keep, const hop& next,
                             const std::vector<std::pair<digest, std::string>>& certificates);
 

@@ -296,6 +296,7 @@ hop envelope_reader::read_hop(const element& e)
     h.protocol = string(inside.take("protocol"));
     h.id = string(inside.take("id"));
     h.next = string(inside.take("next"));
+    if (const auto list = inside.take_if("legacy")) read_legacy_list(h.legacy, list);
     for (auto c = inside.take_if("change"); c && !r_.failed(); c = inside.take_if("change")) {
         r_.only(c, {"before", "after", "object", "reason", "enc"});
         r_.empty(c);

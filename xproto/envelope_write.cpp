@@ -103,37 +103,6 @@ void append_originator(std::string& out, const originator& from)
     out += "</originator>\n";
 }
 
-void append_recipients(std::string& out, const std::vector<recipient>& list)
-{
-    out += "<recipients>\n";
-    for (const auto& r : list) {
-        out += "<recipient";
-        xml::append_attribute(out, "number", r.number);
-        if (!r.salt.empty()) xml::append_attribute(out, "salt", to_base64(r.salt));
-        out += '>';
-        append_element(out, "address", r.address);
-        append_parameters(out, r.parameters);
-        out += "</recipient>\n";
-    }
-    out += "</recipients>\n";
-}
-
-void append_objects(std::string& out, const std::vector<object_reference>& list)
-{
-    out += "<objects>\n";
-    for (const auto& o : list) {
-        out += "<object";
-        xml::append_attribute(out, "octets", o.octets);
-        append_digest(out, "digest", o.sha256);
-        if (o.media_type.empty())
-            append_strings(out, {{"type", o.type}});
-        else
-            append_strings(out, {{"type", o.type}, {"media-type", o.media_type}});
-        out += "/>\n";
-    }
-    out += "</objects>\n";
-}
-
 void append_legacy(std::string& out, const legacy_field& legacy)
 {
     using namespace envelope_xml;
@@ -178,6 +147,14 @@ void append_extension(std::string& out, const extension& e)
     out += "</extension>\n";
 }
 
+void append_legacy(std::string& out, const std::vector<legacy_field>& list)
+{
+    if (list.empty()) return;
+    out += "<legacy>\n";
+    for (const auto& f : list) append_legacy(out, f);
+    out += "</legacy>\n";
+}
+
 std::size_t estimate(const envelope& e)
 {
     std::size_t octets = 1024;
@@ -193,6 +170,29 @@ std::size_t estimate(const envelope& e)
 
 namespace envelope_xml {
 
+void append_recipient(std::string& out, const recipient& one)
+{
+    out += "<recipient";
+    xml::append_attribute(out, "number", one.number);
+    if (!one.salt.empty()) xml::append_attribute(out, "salt", to_base64(one.salt));
+    out += '>';
+    append_element(out, "address", one.address);
+    append_parameters(out, one.parameters);
+    out += "</recipient>\n";
+}
+
+void append_object(std::string& out, const object_reference& one)
+{
+    out += "<object";
+    xml::append_attribute(out, "octets", one.octets);
+    append_digest(out, "digest", one.sha256);
+    if (one.media_type.empty())
+        append_strings(out, {{"type", one.type}});
+    else
+        append_strings(out, {{"type", one.type}, {"media-type", one.media_type}});
+    out += "/>\n";
+}
+
 void append_hop(std::string& out, const hop& step)
 {
     assert(writable(step.time));
@@ -207,6 +207,7 @@ void append_hop(std::string& out, const hop& step)
     append_element(out, "protocol", step.protocol);
     append_element(out, "id", step.id);
     append_element(out, "next", step.next);
+    append_legacy(out, step.legacy);
     for (const auto& c : step.changes) {
         out += "<change";
         append_digest(out, "before", c.before);
@@ -239,13 +240,12 @@ std::string write(const envelope& object)
     append_element(out, "created", xml::timestamp(object.created));
     out += '\n';
     append_originator(out, object.from);
-    append_recipients(out, object.recipients);
-    append_objects(out, object.objects);
-    if (!object.legacy.empty()) {
-        out += "<legacy>\n";
-        for (const auto& f : object.legacy) append_legacy(out, f);
-        out += "</legacy>\n";
-    }
+    out += "<recipients>\n";
+    for (const auto& r : object.recipients) envelope_xml::append_recipient(out, r);
+    out += "</recipients>\n<objects>\n";
+    for (const auto& o : object.objects) envelope_xml::append_object(out, o);
+    out += "</objects>\n";
+    append_legacy(out, object.legacy);
     if (!object.extensions.empty()) {
         out += "<extensions>\n";
         for (const auto& e : object.extensions) append_extension(out, e);

@@ -23,6 +23,8 @@ inline constexpr std::array<std::string_view, 12> views{"from",       "from-addr
                                                         "id",         "for",          "date",         "path"};
 
 // One line each, line feed included.
+void append_recipient(std::string& out, const recipient& one);
+void append_object(std::string& out, const object_reference& one);
 void append_hop(std::string& out, const hop& step);
 void append_certificate(std::string& out, const digest& name, std::string_view der);
 

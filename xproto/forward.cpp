@@ -1,4 +1,4 @@
-// Sending an envelope on: the octets that came, with recipients cut out and a hop spliced in. Nothing is written anew,
+// Sending an envelope on: the octets that came, with recipients cut out and a hop spliced in, and what else changed. Nothing is written anew,
 // so that what this host does not understand stays as it was.
 #include "xproto/codes.hpp"
 #include "xproto/envelope_xml.hpp"
@@ -50,6 +50,7 @@ class splice {
         out_ += list.name;
         out_ += '>';
     }
+    void put(std::string_view fresh) { out_ += fresh; }
     std::string finish()
     {
         out_.append(source_, at_);
@@ -67,10 +68,115 @@ object_error missing(std::string_view what)
     return {codes::not_valid, "envelope", "the element \"" + std::string(what) + "\" is missing here"};
 }
 
+// The outline of an envelope and what becomes of its lists, in document order.
+class forwarder {
+  public:
+    forwarder(std::string_view xml, const std::vector<xml::span>& outline, const forwarding& how)
+        : xml_(xml), outline_(outline), how_(how), out_(xml, 4096)
+    {
+    }
+
+    parsed<std::string> run()
+    {
+        bool certificates = false, trace = false;
+        for (std::size_t i = 0; i < outline_.size(); ++i) {
+            const auto& list = outline_[i];
+            if (!list.own || list.depth != list_depth - 1) continue;
+            if (list.name == "recipients") change_recipients(i);
+            if (list.name == "objects") change_objects(i);
+            if (list.name == "certificates") certificates = add_certificates(i);
+            if (list.name == "trace") trace = add_hop(i);
+        }
+        if (!certificates) return missing("certificates");
+        if (!trace) return missing("trace");
+        if (recipients_found_ != how_.keep.size())
+            return object_error{codes::not_valid, "envelope/recipients",
+                                "a recipient to send to is not in the envelope"};
+        if (objects_found_ != how_.objects.size()) return missing("object");
+        return out_.finish();
+    }
+
+  private:
+    std::string_view tag(const xml::span& s) const { return xml_.substr(s.begin, s.content - s.begin); }
+
+    // Calls `visit` with each element of the document's own of this name in the list.
+    template <class Visit> void each(std::size_t list, std::string_view name, Visit visit) const
+    {
+        for (auto i = list + 1; i < outline_.size() && outline_[i].begin < outline_[list].end; ++i)
+            if (outline_[i].own && outline_[i].depth == list_depth && outline_[i].name == name) visit(outline_[i]);
+    }
+
+    // With the line feed that follows it.
+    void cut(const xml::span& s) { out_.cut(s.begin, s.end + (s.end < xml_.size() && xml_[s.end] == '\n' ? 1 : 0)); }
+
+    void change_recipients(std::size_t list)
+    {
+        auto wanted = how_.keep;
+        std::sort(wanted.begin(), wanted.end());
+        each(list, "recipient", [&](const xml::span& s) {
+            const auto number = xml::number(attribute(tag(s), "number"));
+            if (number && std::binary_search(wanted.begin(), wanted.end(), *number))
+                ++recipients_found_;
+            else
+                cut(s);
+        });
+        std::string fresh;
+        for (const auto& one : how_.added) envelope_xml::append_recipient(fresh, one);
+        if (!fresh.empty()) out_.put_into(outline_[list], fresh);
+    }
+
+    void change_objects(std::size_t list)
+    {
+        each(list, "object", [&](const xml::span& s) {
+            const auto type = attribute(tag(s), "type");
+            for (const auto& now : how_.objects) {
+                if (now.type != type) continue;
+                ++objects_found_;
+                cut(s);
+                std::string fresh;
+                envelope_xml::append_object(fresh, now);
+                out_.put(fresh);
+            }
+        });
+    }
+
+    bool add_certificates(std::size_t list)
+    {
+        std::string fresh;
+        for (const auto& [name, der] : how_.certificates) {
+            bool there = false;
+            const auto written = to_text(name);
+            each(list, "certificate",
+                 [&](const xml::span& s) { there = there || attribute(tag(s), "digest") == written; });
+            if (!there) envelope_xml::append_certificate(fresh, name, der);
+        }
+        if (!fresh.empty()) out_.put_into(outline_[list], fresh);
+        return true;
+    }
+
+    bool add_hop(std::size_t list)
+    {
+        if (how_.instead_of_last) {
+            const xml::span* last = nullptr;
+            each(list, "hop", [&](const xml::span& s) { last = &s; });
+            if (last != nullptr) cut(*last);
+        }
+        std::string fresh;
+        envelope_xml::append_hop(fresh, how_.next);
+        out_.put_into(outline_[list], fresh);
+        return true;
+    }
+
+    std::string_view xml_;
+    const std::vector<xml::span>& outline_;
+    const forwarding& how_;
+    splice out_;
+    std::size_t recipients_found_ = 0, objects_found_ = 0;
+};
+
 } // namespace
 
-parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_t>& keep, const hop& next,
-                            const std::vector<std::pair<digest, std::string>>& certificates)
+parsed<std::string> forward(std::string_view xml, const forwarding& how)
 {
     xml::outline noted;
     const auto& outline = noted.elements;
@@ -79,47 +185,17 @@ parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_
     if (const auto error =
             xml::scan(xml, envelope_xml::kind.root, envelope_xml::kind.uri, bounds, list_depth, &noted))
         return to_error(*error, envelope_xml::kind.root);
-    const auto tag = [&](const xml::span& s) { return xml.substr(s.begin, s.content - s.begin); };
+    return forwarder(xml, outline, how).run();
+}
 
-    std::string fresh_certificates, fresh_hop;
-    envelope_xml::append_hop(fresh_hop, next);
-    for (const auto& [name, der] : certificates) {
-        const auto written = to_text(name);
-        const bool there = std::any_of(outline.begin(), outline.end(), [&](const xml::span& s) {
-            return s.own && s.name == "certificate" && attribute(tag(s), "digest") == written;
-        });
-        if (!there) envelope_xml::append_certificate(fresh_certificates, name, der);
-    }
-
-    auto wanted = keep;
-    std::sort(wanted.begin(), wanted.end());
-    std::size_t found = 0;
-    bool certificates_found = false, trace_found = false;
-    splice out(xml, fresh_hop.size() + fresh_certificates.size() + 64);
-    for (const auto& s : outline) {
-        if (!s.own) continue;
-        if (s.depth == 2 && s.name == "certificates") {
-            certificates_found = true;
-            if (!fresh_certificates.empty()) out.put_into(s, fresh_certificates);
-        } else if (s.depth == 2 && s.name == "trace") {
-            trace_found = true;
-            out.put_into(s, fresh_hop);
-        } else if (s.depth == list_depth && s.name == "recipient") {
-            const auto number = xml::number(attribute(tag(s), "number"));
-            const bool kept = number && std::binary_search(wanted.begin(), wanted.end(), *number);
-            if (kept) {
-                ++found;
-                continue;
-            }
-            const bool line_feed = s.end < xml.size() && xml[s.end] == '\n';
-            out.cut(s.begin, s.end + (line_feed ? 1 : 0));
-        }
-    }
-    if (!certificates_found) return missing("certificates");
-    if (!trace_found) return missing("trace");
-    if (found != keep.size())
-        return object_error{codes::not_valid, "envelope/recipients", "a recipient to send to is not in the envelope"};
-    return out.finish();
+parsed<std::string> forward(std::string_view xml, const std::vector<std::uint32_t>& keep, const hop& next,
+                            const std::vector<std::pair<digest, std::string>>& certificates)
+{
+    forwarding how;
+    how.keep = keep;
+    how.next = next;
+    how.certificates = certificates;
+    return forward(xml, how);
 }
 
 } // namespace xproto

@@ -30,6 +30,21 @@ signature plain_signature(const private_key& key, std::string_view octets)
 
 } // namespace
 
+bool is_smtp_protocol(std::string_view keyword)
+{
+    return keyword.find("SMTP") != std::string_view::npos || keyword.find("LMTP") != std::string_view::npos;
+}
+
+bool is_native(const envelope& message)
+{
+    return !message.trace.empty() && !is_smtp_protocol(message.trace.front().protocol);
+}
+
+bool is_unsent(const hop& step)
+{
+    return step.next == step.host;
+}
+
 std::string origin_octets(const envelope& message)
 {
     return trace_records::origin(message, trace_records::states_of(message.objects));

@@ -58,6 +58,18 @@ class records {
         if (!folds.empty()) add("fold", folds);
     }
 
+    void add(const std::vector<legacy_field>& list)
+    {
+        for (const auto& f : list) {
+            add("legacy", f.place);
+            add(f.octets);
+            for (const auto& [name, value] : f.view) {
+                add("view", name);
+                add("value", value);
+            }
+        }
+    }
+
     std::string finish() { return std::move(out_); }
 
   private:
@@ -110,14 +122,7 @@ std::string origin(const envelope& message, const object_states& born)
     if (message.from.certificate) r.add("certificate", *message.from.certificate);
     r.add(message.from.parameters);
     r.add(born);
-    for (const auto& f : message.legacy) {
-        r.add("legacy", f.place);
-        r.add(f.octets);
-        for (const auto& [name, value] : f.view) {
-            r.add("view", name);
-            r.add("value", value);
-        }
-    }
+    r.add(message.legacy);
     for (const auto& e : message.extensions) {
         r.add("extension", e.oid);
         r.add("critical", std::string_view(e.critical ? "true" : "false"));
@@ -143,6 +148,7 @@ std::string hop_step(std::size_t number, const digest& origin, const signature* 
     r.add("id", step.id);
     r.add("time", xml::timestamp(step.time));
     r.add("next", step.next);
+    r.add(step.legacy);
     for (const auto& c : step.changes) {
         r.add("change", c.object);
         r.add("before", c.before);

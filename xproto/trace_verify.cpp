@@ -60,6 +60,18 @@ void verifier::follow_changes()
     }
 }
 
+// Does this step lead to that one?
+std::string wrong_way(const hop& step, const hop& following)
+{
+    if (!step.next.starts_with(smtp_next)) {
+        if (same_host(step.next, following.host)) return {};
+        return "it sent the message to " + step.next + ", but the next hop is " + following.host;
+    }
+    // Beyond SMTP there may be any host, but it must have come to it by SMTP.
+    if (is_smtp_protocol(following.protocol)) return {};
+    return "it handed the message to SMTP, but the next hop, " + following.host + ", did not take it from there";
+}
+
 // The signer's certificate, or why there is none.
 link_report verifier::begin(const std::optional<digest>& name) const
 {
@@ -136,8 +148,8 @@ std::string verifier::wrong_with_step(std::size_t i, const certificate& signer) 
     const auto before = i == 0 ? m_.created : m_.trace[i - 1].time;
     if (h.time + x_.limits.skew < before) return "its time lies before that of the step before it";
     if (!changes_fit_[i]) return "the changes that it declares do not lead to the objects that follow";
-    if (!last && !same_host(h.next, m_.trace[i + 1].host))
-        return "it sent the message to " + h.next + ", but the next hop is " + m_.trace[i + 1].host;
+    if (!last)
+        if (auto what = wrong_way(h, m_.trace[i + 1]); !what.empty()) return what;
     if (last && !x_.host.empty() && !same_host(h.next, x_.host))
         return "it sent the message to " + h.next + ", not to " + x_.host;
     if (last && !x_.peer.empty() && !same_host(h.host, x_.peer))
