@@ -38,8 +38,11 @@ class message_splitter {
     // No more octets follow. To be called exactly once.
     body_pieces finish();
 
-    // After finish().
+    // Is all of the header here? So it is when push() has given out octets of the body.
+    bool has_header() const { return in_body_; }
+    // When has_header().
     const header_section& header() const { return header_; }
+    // After finish().
     std::uint64_t body_octets() const { return body_octets_; }
     const xproto::digest& body_digest() const { return body_digest_; }
 

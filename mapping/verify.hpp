@@ -1,4 +1,4 @@
-// Law L1 put to the test with a message of the user's own: `isthmus map verify`, and the tests.
+// Laws L1 and L2 put to the test with messages of the user's own: `isthmus map verify`, and the tests.
 #pragma once
 
 #include "smtp/transaction.hpp"
@@ -16,5 +16,11 @@ std::optional<std::string> verify_round_trip(std::string_view message, const smt
 
 // The same, with a transaction that has every parameter there is, and addresses that are hard to carry.
 std::optional<std::string> verify_round_trip(std::string_view message);
+
+// Law L2: sends the three objects of an xproto message as standard mail with a carrier, and takes that for what SMTP
+// brought. Nothing when the objects came back octet for octet; else a sentence that says what did not. A message without
+// headers and body is for control: both are empty.
+std::optional<std::string> verify_native_round_trip(std::string_view envelope_xml, std::string_view headers_xml,
+                                                    std::string_view body);
 
 } // namespace mapping

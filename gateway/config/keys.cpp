@@ -106,6 +106,14 @@ const std::array setting_table{
     row("admin.listen", field<&s::admin, &admin_settings::listen>, R"(["127.0.0.1:8525"])", listener,
         "HTTP for monitoring: /health, /metrics and /status, read only. [] for none.", restart),
 
+    row("mapping.carrier", field<&s::mapping, &mapping_settings::carrier>, R"("native")", any,
+        "Which messages take their xproto objects with them when they leave by SMTP, in header fields that only a "
+        "gateway reads: \"native\" (those born in xproto), \"always\" or \"never\"."),
+    row("mapping.carrier_octets", field<&s::mapping, &mapping_settings::carrier_octets>, R"("64KiB")", size(kib, mib),
+        "Most octets of these fields. A message whose objects need more leaves without them."),
+    row("mapping.undo_octets", field<&s::mapping, &mapping_settings::undo_octets>, R"("1MiB")", size(0, gib),
+        "Largest body of such a message that is held in memory when it comes back, to undo another encoding of it."),
+
     row("queue.retry", field<&s::queue, &queue_settings::retry>, R"(["1m", "5m", "15m", "1h"])", duration,
         "How long to wait after each failed attempt. The last one repeats."),
     row("queue.expire", field<&s::queue, &queue_settings::expire>, R"("5d")", duration,

@@ -23,6 +23,7 @@ enum class client_tls { opportunistic, required, none };
 enum class route_via { xproto, smtp, lmtp, dns };
 enum class trust { unknown, known, trusted };
 enum class peer_tls { required };
+enum class carrier { native, always, never };
 
 struct tls_settings {
     std::filesystem::path certificate; // PEM, the host's certificate first, then its chain
@@ -49,6 +50,12 @@ struct xproto_settings {
 struct admin_settings {
     std::filesystem::path socket;
     std::vector<endpoint> listen;
+};
+
+struct mapping_settings {
+    config::carrier carrier = config::carrier::native;
+    std::uint64_t carrier_octets = 0;
+    std::uint64_t undo_octets = 0;
 };
 
 struct queue_settings {
@@ -136,6 +143,7 @@ struct settings {
     smtp_settings smtp;
     xproto_settings xproto;
     admin_settings admin;
+    mapping_settings mapping;
     queue_settings queue;
     timeout_settings timeouts;
     limit_settings limits;

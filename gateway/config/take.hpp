@@ -35,6 +35,10 @@ template <> struct words<trust> {
 template <> struct words<peer_tls> {
     static constexpr std::array table{std::pair{"required", peer_tls::required}};
 };
+template <> struct words<carrier> {
+    static constexpr std::array table{std::pair{"native", carrier::native}, std::pair{"always", carrier::always},
+                                      std::pair{"never", carrier::never}};
+};
 template <> struct words<log::level> {
     static constexpr std::array table{std::pair{"error", log::level::error}, std::pair{"warning", log::level::warning},
                                       std::pair{"info", log::level::info}, std::pair{"debug", log::level::debug}};

@@ -1,11 +1,9 @@
 // A message out of the spool as xproto sends it on.
 #include "gateway/delivery/native_content.hpp"
 
+#include "gateway/delivery/own_step.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/site/identity.hpp"
-#include "xproto/trace.hpp"
-
-#include <algorithm>
 
 namespace gateway::delivery {
 
@@ -14,21 +12,6 @@ namespace {
 mapping::verdict unreadable(const std::string& why)
 {
     return mapping::verdict::deferred({4, 3, 0}, "the message cannot be read at the moment", why);
-}
-
-xproto::hop make_hop(const runtime& gateway, const site::identity& identity, const spool::record& message,
-                     const std::string& next)
-{
-    xproto::hop here;
-    here.host = gateway.settings->host;
-    here.certificate = identity.host().sha256();
-    here.peer = message.reception.peer;
-    here.peer_address = message.reception.peer_address;
-    here.protocol = message.reception.protocol;
-    here.id = message.id.text();
-    here.time = message.reception.time;
-    here.next = next;
-    return here;
 }
 
 } // namespace
@@ -44,19 +27,13 @@ std::optional<mapping::verdict> native_content::open(const runtime& gateway, con
     if (!xml) return unreadable(xml.error().message());
     auto headers = (*reader)->headers();
     if (!headers) return unreadable(headers.error().message());
-    const auto envelope = xproto::read_envelope(*xml, envelope_limits(*gateway.settings));
+    auto envelope = xproto::read_envelope(*xml, envelope_limits(*gateway.settings));
     if (!envelope) return unreadable(envelope.error().where + ": " + envelope.error().what);
 
     std::vector<std::uint32_t> keep;
     for (const auto index : work.recipients) keep.push_back(message.recipients[index].number);
-    std::vector<xproto::recipient> kept;
-    for (const auto& to : envelope->recipients)
-        if (std::find(keep.begin(), keep.end(), to.number) != keep.end()) kept.push_back(to);
-    if (kept.size() != keep.size()) return unreadable("a recipient is not in the envelope");
-
-    auto step = make_hop(gateway, identity, message, next);
-    xproto::sign_hop(*envelope, step, kept, identity.host_key());
-    auto forwarded = xproto::forward(*xml, keep, step, {{identity.host().sha256(), identity.host().der()}});
+    auto step = begin_step(gateway, identity, message, *envelope, next);
+    const auto forwarded = step.send(*xml, *envelope, keep, identity);
     if (!forwarded) return unreadable(forwarded.error().where + ": " + forwarded.error().what);
 
     made.reset(new native_content);

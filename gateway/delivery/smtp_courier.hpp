@@ -30,6 +30,8 @@ class smtp_courier final : public courier {
     void open_link_for_waiting();
     // The next job, or nothing; for a link that is ready.
     std::optional<job> take();
+    // The rest of a job that has just begun: for whoever is free next.
+    void put_next(job rest) { waiting_.push_front(std::move(rest)); }
     // A job that met a connection which the server had closed meanwhile: once more, on another one.
     void put_back(job again);
     // A handshake failed: for a while this next hop gets its mail in clear.

@@ -1,6 +1,7 @@
 // One connection of an smtp_courier.
 #include "gateway/delivery/smtp_link.hpp"
 
+#include "gateway/delivery/job_parts.hpp"
 #include "gateway/delivery/smtp_courier.hpp"
 #include "gateway/net/dial.hpp"
 #include "gateway/site/identity.hpp"
@@ -181,10 +182,15 @@ asio::awaitable<void> smtp_link::wait_for_work()
 
 bool smtp_link::begin(job next)
 {
-    if (const auto failed = legacy_content::open(gateway_, next, content_)) {
+    if (const auto failed = legacy_content::open(gateway_, *identity_, next, to_.host, content_)) {
         gateway_.log.error("message_unreadable", {{"id", next.message->id.text()}, {"reason", failed->detail}});
         next.finish(*failed);
         return false;
+    }
+    if (content_->covered().size() < next.recipients.size()) {
+        auto [now, later] = divide(std::move(next), content_->covered());
+        owner_->put_next(std::move(later));
+        next = std::move(now);
     }
     current_ = std::move(next);
     session_.begin(content_->transaction(), content_->facts());

@@ -1,0 +1,53 @@
+// One hop, signed.
+#include "gateway/delivery/own_step.hpp"
+
+#include "xproto/codes.hpp"
+#include "xproto/trace.hpp"
+
+#include <algorithm>
+
+namespace gateway::delivery {
+
+own_step begin_step(const runtime& gateway, const site::identity& identity, const spool::record& stored,
+                    xproto::envelope& message, std::string next)
+{
+    own_step made;
+    auto& here = made.hop;
+    here.host = gateway.settings->host;
+    here.certificate = identity.host().sha256();
+    here.peer = stored.reception.peer;
+    here.peer_address = stored.reception.peer_address;
+    here.protocol = stored.reception.protocol;
+    here.id = stored.id.text();
+    here.time = stored.reception.time;
+    here.next = std::move(next);
+    if (message.trace.empty() || !xproto::is_unsent(message.trace.back())) return made;
+    auto& arrival = message.trace.back();
+    here.changes = std::move(arrival.changes);
+    here.legacy = std::move(arrival.legacy);
+    message.trace.pop_back();
+    made.instead_of_last = true;
+    return made;
+}
+
+xproto::parsed<std::string> own_step::send(std::string_view xml, xproto::envelope& message,
+                                           const std::vector<std::uint32_t>& keep, const site::identity& identity)
+{
+    std::erase_if(message.recipients, [&](const xproto::recipient& to) {
+        return std::find(keep.begin(), keep.end(), to.number) == keep.end();
+    });
+    if (message.recipients.size() != keep.size())
+        return xproto::object_error{xproto::codes::not_valid, "envelope/recipients",
+                                    "a recipient is not in the envelope"};
+    xproto::sign_hop(message, hop, message.recipients, identity.host_key());
+    xproto::forwarding how;
+    how.keep = keep;
+    how.next = hop;
+    how.instead_of_last = instead_of_last;
+    how.certificates = {{identity.host().sha256(), identity.host().der()}};
+    auto forwarded = xproto::forward(xml, how);
+    message.trace.push_back(hop);
+    return forwarded;
+}
+
+} // namespace gateway::delivery

@@ -1,0 +1,49 @@
+// Form, carrier and trace, put together.
+#include "mapping/carrier/departure.hpp"
+
+#include "mapping/carrier/fields.hpp"
+#include "mapping/carrier/legacy_form.hpp"
+#include "mapping/field.hpp"
+#include "mapping/received.hpp"
+#include "mapping/to_smtp.hpp"
+#include "smtp/command.hpp"
+
+namespace mapping::carrier {
+
+namespace {
+
+std::string octets_of(const std::vector<const xproto::field*>& fields)
+{
+    std::string out;
+    for (const auto* field : fields) append_octets(out, *field);
+    return out;
+}
+
+} // namespace
+
+departure depart(const native_objects& message, const departure_options& options)
+{
+    departure out;
+    content what;
+    what.envelope = message.envelope_xml;
+    what.headers = message.headers_xml;
+    out.transaction = transaction_of(message.envelope);
+    if (options.standard) {
+        auto form = to_legacy_form(message.envelope, message.headers, options.eight_bit);
+        out.utf8 = form.utf8;
+        what.added = form.added;
+        if (form.added != 0 || form.header != octets_of(fields_in_order(message.envelope, message.headers)))
+            what.header = form.header;
+        out.header = std::move(form.header) + "\r\n";
+        if (out.utf8 && smtp::find_parameter(out.transaction.parameters, "SMTPUTF8") == nullptr)
+            out.transaction.parameters.push_back({"SMTPUTF8", std::nullopt});
+    } else {
+        out.header = to_smtp(message.envelope, message.headers).header;
+        out.utf8 = smtp::find_parameter(out.transaction.parameters, "SMTPUTF8") != nullptr;
+    }
+    out.trace = trace_header(message.envelope, out.utf8);
+    if (options.carrier) out.carrier = write_fields(what, options.most).value_or(std::string());
+    return out;
+}
+
+} // namespace mapping::carrier
