@@ -2,10 +2,13 @@
 #include "gateway/cli/map.hpp"
 
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/map_restore.hpp"
 #include "gateway/cli/message_files.hpp"
 #include "gateway/cli/text.hpp"
-#include "mapping/to_smtp.hpp"
+#include "mapping/carrier/departure.hpp"
+#include "mapping/carrier/legacy_form.hpp"
 #include "mapping/to_xproto.hpp"
+#include "xproto/trace.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -23,6 +26,8 @@ struct options {
     std::filesystem::path out;
     std::string from;
     std::vector<std::string> recipients;
+    std::string carrier = "native";
+    bool has_from = false;
     bool force = false;
     bool json = false;
 };
@@ -79,6 +84,23 @@ std::string id_of(const mapping::message_splitter& message)
     return text.substr(text.find(':') + 1, 32) + "@isthmus.invalid";
 }
 
+// The objects as the message's carrier gives them back.
+attempt<void> write_restored(const std::filesystem::path& folder, draft& body, const restored_message& made)
+{
+    if (!made.is_control) {
+        if (made.body) {
+            draft original(folder / body_name);
+            original.write(*made.body);
+            if (auto kept = original.keep(); !kept) return kept;
+        } else if (auto kept = body.keep(); !kept) {
+            return kept;
+        }
+        if (auto wrote = write_file(folder / headers_name, made.headers_xml, 0644, overwrite::yes); !wrote)
+            return wrote;
+    }
+    return write_file(folder / envelope_name, made.envelope_xml, 0644, overwrite::yes);
+}
+
 attempt<void> to_xproto(const std::filesystem::path& file, const std::filesystem::path& folder, const options& o)
 {
     if (std::error_code ignored; !o.force && std::filesystem::exists(folder, ignored))
@@ -86,12 +108,22 @@ attempt<void> to_xproto(const std::filesystem::path& file, const std::filesystem
     if (auto made = make_folder(folder); !made) return made;
     mapping::message_splitter splitter;
     draft body(folder / body_name);
+    std::optional<std::string> small = std::string(); // the body, as long as it is
+    const auto keep = [&](std::string_view piece) {
+        if (small && small->size() + piece.size() > undo_octets) small.reset();
+        if (small) *small += piece;
+        return body.write(piece);
+    };
     const auto store = [&](const mapping::message_splitter::body_pieces& pieces) {
-        return body.write(pieces.held) && body.write(pieces.fresh);
+        return keep(pieces.held) && keep(pieces.fresh);
     };
     if (auto read = read_pieces(file, [&](std::string_view octets) { return store(splitter.push(octets)); }); !read)
         return read;
     store(splitter.finish());
+    const bool said = o.has_from || !o.recipients.empty();
+    const auto back = restore_message(splitter, small, said ? std::optional(transaction_of(o)) : std::nullopt);
+    if (!back.note.empty()) std::cerr << printable(file.string()) << ": " << back.note << '\n';
+    if (back.message) return write_restored(folder, body, *back.message);
     const auto made = mapping::to_xproto(transaction_of(o), splitter, id_of(splitter), unix_now());
     if (auto kept = body.keep(); !kept) return kept;
     if (auto done_headers = write_file(folder / headers_name, made.headers, 0644, overwrite::yes); !done_headers)
@@ -152,40 +184,86 @@ boost::json::object transaction_json(const smtp::transaction& t)
             {"recipients", std::move(recipients)}};
 }
 
-// Header and body, with the trace of the hops before it, to `write`.
-attempt<smtp::transaction> to_smtp(const std::filesystem::path& folder, const taker& write)
+// Hands the body on, held against what the envelope says of it.
+attempt<void> read_body(const std::filesystem::path& folder, const xproto::envelope& envelope, const taker& take)
 {
-    const auto envelope = read_envelope_file(folder);
-    if (!envelope) return envelope.error();
-    const auto xml = read_headers_file(folder);
-    if (!xml) return xml.error();
-    if (const auto wrong = differs(*envelope, "message/headers", xml->size(), xproto::sha256(*xml)))
-        return failure{(folder / headers_name).string() + ": " + *wrong};
-    const auto headers = xproto::read_headers(*xml);
-    if (!headers)
-        return failure{(folder / headers_name).string() + ": " + headers.error().where + ": " + headers.error().what};
-    auto message = mapping::to_smtp(*envelope, *headers);
-    bool written = write(mapping::received_lines(envelope->trace)) && write(message.header);
-
     xproto::sha256_stream digest;
     std::uint64_t octets = 0;
     const auto read = read_pieces(folder / body_name, [&](std::string_view piece) {
         digest.update(piece);
         octets += piece.size();
-        return written = written && write(piece);
+        return take(piece);
+    });
+    if (!read) return read;
+    if (const auto wrong = differs(envelope, "message/body", octets, digest.finish()))
+        return failure{(folder / body_name).string() + ": " + *wrong};
+    return {};
+}
+
+struct message_source {
+    std::string envelope_xml, headers_xml;
+    xproto::envelope envelope;
+    xproto::headers_object headers;
+    bool eight_bit = false;
+};
+
+attempt<message_source> read_source(const std::filesystem::path& folder)
+{
+    message_source made;
+    auto envelope_xml = read_file(folder / envelope_name, max_object_octets);
+    if (!envelope_xml) return envelope_xml.error();
+    made.envelope_xml = std::move(*envelope_xml);
+    auto envelope = read_envelope_file(folder);
+    if (!envelope) return envelope.error();
+    made.envelope = std::move(*envelope);
+    if (made.envelope.objects.empty()) return {boost::system::in_place_value, std::move(made)};
+    auto xml = read_headers_file(folder);
+    if (!xml) return xml.error();
+    if (const auto wrong = differs(made.envelope, "message/headers", xml->size(), xproto::sha256(*xml)))
+        return failure{(folder / headers_name).string() + ": " + *wrong};
+    auto headers = xproto::read_headers(*xml);
+    if (!headers)
+        return failure{(folder / headers_name).string() + ": " + headers.error().where + ": " + headers.error().what};
+    made.headers_xml = std::move(*xml);
+    made.headers = std::move(*headers);
+    const auto read = read_body(folder, made.envelope, [&](std::string_view piece) {
+        for (const char c : piece) made.eight_bit = made.eight_bit || static_cast<unsigned char>(c) > 0x7F;
+        return true;
     });
     if (!read) return read.error();
+    return {boost::system::in_place_value, std::move(made)};
+}
+
+// Header and body, with the trace of the hops before it and the carrier, to `write`.
+attempt<smtp::transaction> to_smtp(const std::filesystem::path& folder, const options& o, const taker& write)
+{
+    const auto from = read_source(folder);
+    if (!from) return from.error();
+    mapping::carrier::departure_options how;
+    const bool is_control = from->envelope.objects.empty();
+    const bool native = xproto::is_native(from->envelope);
+    how.standard = native || is_control;
+    how.carrier = o.carrier == "always" || (o.carrier == "native" && how.standard);
+    how.eight_bit = from->eight_bit;
+    how.most = max_object_octets;
+    auto leaving = mapping::carrier::depart({from->envelope_xml, from->headers_xml, from->envelope, from->headers}, how);
+    bool written = write(leaving.trace) && write(leaving.carrier) && write(leaving.header);
+    if (is_control) {
+        written = written && write(mapping::carrier::control_text(from->envelope));
+    } else {
+        const auto read = read_body(folder, from->envelope,
+                                    [&](std::string_view piece) { return written = written && write(piece); });
+        if (!read) return read.error();
+    }
     if (!written) return failure{"the message cannot be written"};
-    if (const auto wrong = differs(*envelope, "message/body", octets, digest.finish()))
-        return failure{(folder / body_name).string() + ": " + *wrong};
-    return {boost::system::in_place_value, std::move(message.transaction)};
+    return {boost::system::in_place_value, std::move(leaving.transaction)};
 }
 
 int map_to_smtp(const options& o)
 {
     const auto& folder = o.files.front();
     if (o.out == "-") {
-        const auto mapped = to_smtp(folder, [](std::string_view octets) {
+        const auto mapped = to_smtp(folder, o, [](std::string_view octets) {
             return static_cast<bool>(std::cout.write(octets.data(), static_cast<std::streamsize>(octets.size())));
         });
         std::cout.flush();
@@ -194,7 +272,7 @@ int map_to_smtp(const options& o)
     if (std::error_code ignored; !o.force && std::filesystem::exists(o.out, ignored))
         return fail(negative, o.out.string() + " is there already; --force replaces it");
     draft file(o.out);
-    const auto mapped = to_smtp(folder, [&](std::string_view octets) { return file.write(octets); });
+    const auto mapped = to_smtp(folder, o, [&](std::string_view octets) { return file.write(octets); });
     if (!mapped) return fail(negative, mapped.error().what);
     if (const auto kept = file.keep(); !kept) return fail(negative, kept.error().what);
     if (o.json)
@@ -219,27 +297,34 @@ void add_map(CLI::App& app, int& result)
     forth->add_option("-o,--output", o->out, "Folder for the folders, which are named as the files")
         ->required()
         ->type_name("DIR");
-    forth->add_option("--from", o->from, "Sender, as in MAIL FROM (else the null sender)")->type_name("ADDRESS");
+    auto* from = forth->add_option("--from", o->from, "Sender, as in MAIL FROM (else the null sender)");
+    from->type_name("ADDRESS");
     forth->add_option("--rcpt", o->recipients, "Recipient, as in RCPT TO; may be said again")
         ->type_name("ADDRESS")
         ->allow_extra_args(false);
     forth->add_flag("--force", o->force, "Write into folders that are there");
     forth->add_flag("--json", o->json, "Print the folders as JSON");
-    forth->footer("Nothing is refused and nothing is lost: any octets are a message.\n\nExample:\n"
+    forth->footer("Nothing is refused and nothing is lost: any octets are a message. One that carries its objects, "
+                  "unchanged,\ngives them back; without --from and --rcpt its sender and recipients too.\n\nExample:\n"
                   "  isthmus map to-xproto a.eml -o objects --from ann@edge.example --rcpt bob@carrier.example");
-    forth->callback([o, &result] { result = map_to_xproto(*o); });
+    forth->callback([o, from, &result] {
+        o->has_from = from->count() > 0;
+        result = map_to_xproto(*o);
+    });
 
     auto* back = map->add_subcommand("to-smtp", "The message in a folder as SMTP would carry it");
     back->add_option("DIR", o->files, "Folder with envelope.xml, headers.xml and body")->required()->expected(1);
     back->add_option("-o,--output", o->out, "File for the message; - is standard output")
         ->required()
         ->type_name("FILE");
+    back->add_option("--carrier", o->carrier, "Which messages take their objects with them, in header fields")
+        ->check(CLI::IsMember({"native", "always", "never"}))
+        ->capture_default_str();
     back->add_flag("--force", o->force, "Replace a file that is there");
     back->add_flag("--json", o->json, "Print the transaction as JSON");
     back->footer(
-        "Prints MAIL and RCPT. The hops of the message's trace become Received lines; without any, the octets are "
-        "those that\n"
-        "the message once had.\n\nExample:\n  isthmus map to-smtp objects/a.eml -o back.eml && cmp a.eml back.eml");
+        "Prints MAIL and RCPT. The hops of the message's trace become Received lines. A legacy message's other octets "
+        "are those\nthat it once had; one that was born in xproto becomes standard mail and carries its objects.\n\nExample:\n  isthmus map to-smtp objects/a.eml -o back.eml && cmp a.eml back.eml");
     back->callback([o, &result] { result = map_to_smtp(*o); });
 
     add_map_verify(*map, result);

@@ -1,6 +1,8 @@
-// isthmus map verify: does mail of one's own survive the way to xproto and back? (law L1, docs/mapping.md)
+// isthmus map verify: does mail of one's own survive the way to xproto and back, or to SMTP and back? (laws L1 and L2,
+// docs/mapping.md)
 #include "gateway/cli/common.hpp"
 #include "gateway/cli/map.hpp"
+#include "gateway/cli/message_files.hpp"
 #include "gateway/cli/text.hpp"
 #include "mapping/verify.hpp"
 
@@ -58,12 +60,23 @@ class examination {
         std::error_code error;
         if (!std::filesystem::is_directory(path, error)) return put(path);
         using iterator = std::filesystem::recursive_directory_iterator;
+        if (is_message(path)) return put(path);
         iterator at(path, std::filesystem::directory_options::skip_permission_denied, error);
         for (; !error && at != iterator(); at.increment(error)) {
             std::error_code ignored;
             if (at->is_regular_file(ignored)) put(at->path());
+            if (!at->is_directory(ignored) || !is_message(at->path())) continue;
+            at.disable_recursion_pending();
+            put(at->path());
         }
         if (error) report(path, "cannot be read: " + error.message(), 0);
+    }
+
+    // Is this folder one message, as three objects?
+    static bool is_message(const std::filesystem::path& folder)
+    {
+        std::error_code ignored;
+        return std::filesystem::is_regular_file(folder / envelope_name, ignored);
     }
 
     void put(const std::filesystem::path& path)
@@ -95,8 +108,31 @@ class examination {
         }
     }
 
+    void examine_objects(const std::filesystem::path& folder)
+    {
+        const auto envelope = read_file(folder / envelope_name, max_message_octets);
+        if (!envelope) return report(folder, envelope.error().what, 0);
+        std::error_code ignored;
+        std::string headers, body;
+        for (auto [name, octets] : {std::pair(headers_name, &headers), std::pair(body_name, &body)}) {
+            if (!std::filesystem::exists(folder / name, ignored)) continue;
+            auto read = read_file(folder / name, max_message_octets);
+            if (!read) return report(folder, read.error().what, 0);
+            *octets = std::move(*read);
+        }
+        std::optional<std::string> wrong;
+        try {
+            wrong = mapping::verify_native_round_trip(*envelope, headers, body);
+        } catch (const std::exception& e) {
+            wrong = std::string("failed: ") + e.what();
+        }
+        report(folder, wrong, envelope->size() + headers.size() + body.size());
+    }
+
     void examine(const std::filesystem::path& path)
     {
+        std::error_code ignored;
+        if (std::filesystem::is_directory(path, ignored)) return examine_objects(path);
         const auto message = read_file(path, max_message_octets);
         if (!message) return report(path, message.error().what, 0);
         std::optional<std::string> wrong;
@@ -155,7 +191,8 @@ void add_map_verify(CLI::App& map, int& result)
 {
     auto* command = map.add_subcommand("verify", "Show that messages come back octet for octet, and their objects too");
     const auto o = std::make_shared<options>();
-    command->add_option("PATH", o->paths, "Files, and folders with all below them; every file is taken for a message")
+    command->add_option("PATH", o->paths, "Files, and folders with all below them; every file is taken for a message, every folder with an "
+                           "envelope.xml for one of xproto")
         ->required();
     command->add_option("-j,--jobs", o->jobs, "So many at a time (else one for each processor)")
         ->type_name("N")
@@ -164,7 +201,8 @@ void add_map_verify(CLI::App& map, int& result)
     command->footer(
         "Each file is mapped to xproto objects, these are written, read and mapped back: message and objects must be "
         "the same\n"
-        "in the end. Any octets are a message. One line for each failure, then a total; exit 1 when there was any.\n\n"
+        "in the end. The objects in a folder go out as mail that carries them, and must come back the same. Any octets "
+        "are a message.\nOne line for each failure, then a total; exit 1 when there was any.\n\n"
         "Example:\n  isthmus map verify ~/Maildir");
     command->callback([o, &result] { result = verify(*o); });
 }

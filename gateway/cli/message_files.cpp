@@ -10,8 +10,6 @@
 namespace gateway::cli {
 namespace {
 
-constexpr std::uint64_t max_object_octets = 1 << 30;
-
 xproto::envelope_limits wide_limits()
 {
     xproto::envelope_limits l;

@@ -16,6 +16,7 @@ namespace gateway::cli {
 inline constexpr const char* envelope_name = "envelope.xml";
 inline constexpr const char* headers_name = "headers.xml";
 inline constexpr const char* body_name = "body";
+inline constexpr std::uint64_t max_object_octets = 1 << 30;
 
 // The envelope in a folder, or in a file. Limits are wide: this is for looking, nobody else's memory is at stake.
 attempt<xproto::envelope> read_envelope_file(const std::filesystem::path& path);

@@ -31,34 +31,75 @@ legacy_intake::legacy_intake(runtime& gateway, client_facts client, smtp::transa
 void legacy_intake::append(std::string_view octets)
 {
     const auto pieces = splitter_.push(octets);
-    scan_.push(pieces.held);
-    scan_.push(pieces.fresh);
-    writer_->append(pieces.held);
-    writer_->append(pieces.fresh);
+    if (!splitter_.has_header()) return;
+    keep(pieces.held);
+    keep(pieces.fresh);
+}
+
+// Octets of the body for the spool, unless they may have to be restored first.
+void legacy_intake::keep(std::string_view body)
+{
+    if (!looked_) {
+        looked_ = true;
+        if (client_.from == spool::origin::smtp)
+            returning_ = returning_message::find(gateway_, client_, splitter_.header());
+    }
+    std::string now;
+    if (returning_) {
+        returning_->append(body, now);
+        body = now;
+    }
+    if (body.empty()) return;
+    scan_.push(body);
+    writer_->append(body);
+}
+
+void legacy_intake::finish_body()
+{
+    const auto rest = splitter_.finish();
+    keep(rest.held);
+    if (!returning_) return;
+    std::string last;
+    restored_ = returning_->finish(transaction_, splitter_.header(), splitter_.body_digest(), last);
+    scan_.push(last);
+    writer_->append(last);
+}
+
+legacy_intake::objects legacy_intake::make_objects()
+{
+    if (restored_) {
+        gateway_.log.info("restored", {{"client", client_.address},
+                                       {"msgid", restored_->envelope.id},
+                                       {"changes", restored_->envelope.trace.back().changes.size()},
+                                       {"undone", restored_->undone}});
+        return {std::move(restored_->envelope), std::move(restored_->envelope_xml), std::move(restored_->headers_xml)};
+    }
+    auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
+    if (const auto why = gateway_.senders.certify(made.envelope, client_.trusted, gateway_.now()))
+        gateway_.log.info("sender_uncertified", {{"sender", transaction_.reverse_path}, {"reason", *why}});
+    auto xml = xproto::write(made.envelope);
+    return {std::move(made.envelope), std::move(xml), std::move(made.headers)};
 }
 
 asio::awaitable<mapping::verdict> legacy_intake::commit()
 {
-    const auto rest = splitter_.finish();
-    scan_.push(rest.held);
-    writer_->append(rest.held);
+    finish_body();
     if (splitter_.header().count("Received") > gateway_.settings->limits.hops) {
         auto loop = mapping::verdict::rejected({5, 4, 6}, "too many hops (limits.hops), this looks like a mail loop");
         gateway_.counters.messages_rejected.smtp.add();
         gateway_.log.warning("mail_loop", {{"client", client_.address}, {"sender", transaction_.reverse_path}});
         co_return loop;
     }
-    auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
-    if (const auto why = gateway_.senders.certify(made.envelope, client_.trusted, gateway_.now()))
-        gateway_.log.info("sender_uncertified", {{"sender", transaction_.reverse_path}, {"reason", *why}});
-    auto outcome = co_await store(std::move(made.envelope), std::move(made.headers));
+    auto made = make_objects();
+    auto outcome = co_await store(std::move(made));
     co_return outcome;
 }
 
-asio::awaitable<mapping::verdict> legacy_intake::store(xproto::envelope envelope, std::string headers)
+asio::awaitable<mapping::verdict> legacy_intake::store(objects made)
 {
-    auto facts = make_record(gateway_, envelope);
+    auto facts = make_record(gateway_, made.envelope);
     facts.from = client_.from;
+    if (restored_) facts.peer_identity = restored_peer;
     facts.reception.peer = client_.hello;
     facts.reception.peer_address = client_.address;
     facts.reception.protocol = client_.protocol;
@@ -68,12 +109,11 @@ asio::awaitable<mapping::verdict> legacy_intake::store(xproto::envelope envelope
     facts.content.bare_newlines = content.bare_newline || content.nul;
     facts.content.smtputf8 = smtp::find_parameter(transaction_.parameters, "SMTPUTF8") != nullptr;
 
-    auto envelope_xml = xproto::write(envelope);
-    if (envelope_xml.size() + room_for_trace > gateway_.settings->limits.envelope_object_octets)
+    if (made.envelope_xml.size() + room_for_trace > gateway_.settings->limits.envelope_object_octets)
         co_return refused(make_error_code(spool::errc::record_too_large));
     auto start = [&](auto handler) {
         auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-        writer_->commit(std::move(facts), std::move(envelope_xml), std::move(headers),
+        writer_->commit(std::move(facts), std::move(made.envelope_xml), std::move(made.headers_xml),
                         [kept](spool::result<spool::record> stored) { std::move (*kept)(std::move(stored)); });
     };
     using signature = void(spool::result<spool::record>);

@@ -4,6 +4,7 @@
 
 #include "gateway/intake/common.hpp"
 #include "gateway/intake/facts.hpp"
+#include "gateway/intake/returning_message.hpp"
 #include "gateway/runtime/runtime.hpp"
 #include "mapping/message_splitter.hpp"
 #include "mapping/verdict.hpp"
@@ -14,6 +15,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,7 +35,15 @@ class legacy_intake {
     boost::asio::awaitable<mapping::verdict> commit();
 
   private:
-    boost::asio::awaitable<mapping::verdict> store(xproto::envelope envelope, std::string headers);
+    // The three objects; the body is in the spool.
+    struct objects {
+        xproto::envelope envelope;
+        std::string envelope_xml, headers_xml;
+    };
+    void keep(std::string_view body);
+    void finish_body();
+    objects make_objects();
+    boost::asio::awaitable<mapping::verdict> store(objects made);
     mapping::verdict accepted(spool::record stored);
     mapping::verdict refused(const boost::system::error_code& why);
 
@@ -43,6 +53,9 @@ class legacy_intake {
     mapping::message_splitter splitter_;
     smtp::content_scan scan_; // of the body
     std::unique_ptr<spool::writer> writer_;
+    bool looked_ = false; // for a carrier?
+    std::unique_ptr<returning_message> returning_;
+    std::optional<returning_message::objects> restored_;
 };
 
 } // namespace gateway::intake

@@ -14,6 +14,8 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
+#include <string>
 
 namespace gateway::site {
 class identity;
@@ -47,6 +49,9 @@ struct runtime {
     // Replaced as wholes by a reload; a session keeps what it began with.
     std::shared_ptr<const config::settings> settings;
     std::shared_ptr<const site::identity> identity;
+
+    // Ids of messages that are being restored from what SMTP brought, until the duplicate memory knows them.
+    std::set<std::string> restoring{};
 
     std::int64_t now() const
     {
