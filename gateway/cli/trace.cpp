@@ -3,6 +3,7 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/message_files.hpp"
 #include "gateway/cli/text.hpp"
+#include "gateway/cli/trace_story.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -148,6 +149,7 @@ void print(const xproto::envelope& envelope, const xproto::trace_report& report)
         out.push_back(
             {"hop " + std::to_string(i + 1), printable(envelope.trace[i].host), verdict_text(report.hops[i])});
     std::cout << columns(out);
+    for (const auto& sentence : trace_story(envelope, report)) std::cout << sentence << '\n';
     if (!report.intact())
         std::cout << "The first broken link: " << printable(report.broken) << '\n';
     else if (report.valid())
@@ -170,11 +172,13 @@ json::object link_json(const xproto::link_report& link)
     return out;
 }
 
-json::object report_json(const xproto::trace_report& report)
+json::object report_json(const xproto::envelope& envelope, const xproto::trace_report& report)
 {
-    json::array hops;
+    json::array hops, story;
+    for (const auto& sentence : trace_story(envelope, report)) story.push_back(json::string(sentence));
     for (const auto& h : report.hops) hops.push_back(link_json(h));
-    json::object out{{"intact", report.intact()}, {"valid", report.valid()}, {"hops", std::move(hops)}};
+    json::object out{{"intact", report.intact()}, {"valid", report.valid()}, {"hops", std::move(hops)},
+                     {"story", std::move(story)}};
     if (report.originator) out["sender"] = link_json(*report.originator);
     if (!report.intact()) out["broken"] = printable(report.broken);
     return out;
@@ -188,7 +192,7 @@ int verify(const options& o)
     if (!store) return fail(o.use_config ? bad_configuration : negative, store.error().what);
     const auto report = examine(*envelope, *store);
     if (o.json)
-        std::cout << json::serialize(report_json(report)) << '\n';
+        std::cout << json::serialize(report_json(*envelope, report)) << '\n';
     else
         print(*envelope, report);
 
@@ -224,9 +228,8 @@ void add_trace(CLI::App& app, int& result)
             ->type_name("FILE");
     verifier->add_flag("--json", o->json, "Print JSON");
     verifier->footer(
-        "Says of each signature whether it is intact and by whom the signer is certified; names the first broken link. "
-        "In a\n"
-        "folder, headers.xml and body are held against their digests too. Exit 1 unless all of it holds.\n\n"
+        "Says of each signature whether it is intact and by whom the signer is certified, which way the message took "
+        "by SMTP,\nwhat was changed where; names the first broken link. In a folder, headers.xml and body are held against their digests too. Exit 1 unless all of it holds.\n\n"
         "Example:\n  isthmus trace verify message --ca ca.pem --ca carrier-ca.pem");
     verifier->callback([o, config, &result] {
         o->use_config = config->count() > 0;

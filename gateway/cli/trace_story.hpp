@@ -1,0 +1,15 @@
+// What a trace says, in sentences for whoever runs mail: who signed the message, which way it took outside of xproto, what
+// was changed, where, and by whom.
+#pragma once
+
+#include "xproto/trace.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gateway::cli {
+
+// One sentence or two each, oldest first; text from the envelope is printable.
+std::vector<std::string> trace_story(const xproto::envelope& envelope, const xproto::trace_report& report);
+
+} // namespace gateway::cli

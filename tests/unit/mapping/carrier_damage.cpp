@@ -1,0 +1,315 @@
+// Law L3: what legacy hosts do to a message on its way. What verifies is restored, the rest is said to have changed, and
+// nothing is half restored.
+#include "mapping/carrier/undo_encoding.hpp"
+#include "mapping/quoted_printable.hpp"
+#include "tests/unit/mapping/carrier_support.hpp"
+#include "xproto/base64.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace {
+
+using namespace carrier_test;
+
+using damage = std::function<std::string(std::string)>;
+
+std::string after(const std::string& octets, std::string_view mark, std::string_view text)
+{
+    const auto at = octets.find(mark) + mark.size();
+    return octets.substr(0, at) + std::string(text) + octets.substr(at);
+}
+
+// Every fold of the carrier elsewhere, as software that breaks or joins lines does.
+std::string refolded(const std::string& octets)
+{
+    const auto end = octets.find("\r\n\r\n");
+    std::string out;
+    for (std::size_t i = 0; i < end; ++i) {
+        if (octets.compare(i, 3, "\r\n\t") == 0) {
+            out += ' ';
+            i += 2;
+        } else {
+            out += octets[i];
+        }
+    }
+    return out + octets.substr(end);
+}
+
+// The fields of the header, last first.
+std::string reversed(const std::string& octets)
+{
+    mapping::message_splitter splitter;
+    splitter.push(octets);
+    splitter.finish();
+    std::string out;
+    const auto& header = splitter.header();
+    for (auto i = header.size(); i-- > 0;) out += header[i].octets;
+    return out + octets.substr(octets.find("\r\n\r\n") + 2);
+}
+
+TEST(CarrierDamage, ThatChangesNothingIsUndone)
+{
+    const std::vector<std::pair<const char*, damage>> cases{
+        {"nothing", [](std::string m) { return m; }},
+        {"trace on top",
+         [](std::string m) { return "Return-Path: <alice@edge.example>\r\nReceived: from a by b; c\r\n" + m; }},
+        {"folds anew", refolded},
+        {"white space", [](std::string m) { return replaced(m, "X-Ordinary: a  b\tc", "X-ORDINARY:   a b c "); }},
+        {"order", reversed},
+        {"our Received taken out",
+         [](std::string m) { return m.substr(m.find("Xproto-Carrier")); }},
+        {"our Date taken out",
+         [](std::string m) { return replaced(m, "Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n", ""); }},
+    };
+    const auto message = letter();
+    const auto sent = send(message);
+    for (const auto& [name, change] : cases) {
+        const auto came = receive(change(sent.octets), sent.left.transaction);
+        EXPECT_TRUE(is_whole(came, message)) << name << ": " << came.opening.reason << came.back.reason;
+    }
+}
+
+TEST(CarrierDamage, KeepsTheTraceOfOtherHosts)
+{
+    const auto sent = send(letter());
+    const auto came = receive("Return-Path: <alice@edge.example>\r\nReceived: from a.example by b.example; now\r\n" +
+                                  sent.octets,
+                              sent.left.transaction);
+    ASSERT_TRUE(came.back.message) << came.back.reason;
+    const auto& legacy = came.back.message->envelope.next.legacy;
+    ASSERT_EQ(legacy.size(), 2u);
+    EXPECT_EQ(legacy[0].octets.name, "Return-Path");
+    EXPECT_EQ(legacy[1].place, 1u);
+    EXPECT_EQ(legacy[1].view.front(), (std::pair<std::string, std::string>("from", "a.example")));
+}
+
+struct header_case {
+    const char* name;
+    damage change;
+    std::string reason;
+};
+
+TEST(CarrierDamage, ToTheHeaderIsDeclared)
+{
+    const std::vector<header_case> cases{
+        {"tag", [](std::string m) { return replaced(m, "Subject: ", "Subject: [list] "); }, "Subject changed"},
+        {"list", [](std::string m) { return after(m, "X-Ordinary: a  b\tc\r\n", "List-Id: <l.example>\r\n"); },
+         "List-Id added"},
+        {"removed", [](std::string m) { return replaced(m, "X-Ordinary: a  b\tc\r\n", ""); }, "X-Ordinary removed"},
+        {"several",
+         [](std::string m) {
+             m = replaced(m, "Subject: ", "Subject: [list] ");
+             return after(m, "X-Ordinary: a  b\tc\r\n", "Precedence: list\r\n");
+         },
+         "Subject changed, Precedence added"},
+    };
+    const auto message = letter();
+    const auto sent = send(message);
+    for (const auto& one : cases) {
+        const auto came = receive(one.change(sent.octets), sent.left.transaction);
+        ASSERT_TRUE(came.back.message) << one.name << ": " << came.back.reason;
+        const auto& made = *came.back.message;
+        ASSERT_EQ(made.envelope.next.changes.size(), 1u) << one.name;
+        const auto& change = made.envelope.next.changes[0];
+        EXPECT_EQ(change.object, "message/headers");
+        EXPECT_EQ(change.before, message.envelope.objects[0].sha256);
+        EXPECT_EQ(change.after, xproto::sha256(made.headers));
+        EXPECT_EQ(change.reason, one.reason) << one.name;
+        const auto now = xproto::read_headers(made.headers);
+        ASSERT_TRUE(now);
+        // What did not change has the form that it was born with, not the one that legacy software was shown.
+        EXPECT_EQ(now->fields.front(), message.headers.fields.front()) << one.name;
+    }
+}
+
+TEST(CarrierDamage, ToTheBodyIsDeclared)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    const auto footer = receive(sent.octets + "-- \r\nlist\r\n", sent.left.transaction);
+    ASSERT_TRUE(footer.back.message) << footer.back.reason;
+    ASSERT_EQ(footer.back.message->envelope.next.changes.size(), 1u);
+    EXPECT_EQ(footer.back.message->envelope.next.changes[0].reason, "11 octets appended");
+    EXPECT_EQ(footer.back.message->envelope.next.changes[0].after, xproto::sha256(footer.body));
+    EXPECT_EQ(footer.back.message->headers, message.headers_xml);
+    const auto other = receive(replaced(sent.octets, "von Alice", "von Mallory"), sent.left.transaction);
+    ASSERT_TRUE(other.back.message);
+    EXPECT_EQ(other.back.message->envelope.next.changes[0].reason, "20 octets became 22 others");
+}
+
+TEST(CarrierDamage, OfAnotherMessageIsIgnored)
+{
+    const auto sent = send(letter());
+    auto list = sent.left.transaction;
+    list.reverse_path = "list-bounces@edge.example";
+    EXPECT_FALSE(receive(sent.octets, list).back.message);
+    const auto elsewhere = sent.left.carrier + "From: x@y.example\r\nSubject: other\r\n\r\nother\r\n";
+    const auto came = receive(elsewhere, sent.left.transaction);
+    EXPECT_TRUE(came.opening.what);
+    EXPECT_FALSE(came.back.message);
+    const auto both = receive(replaced(sent.octets, "Subject: ", "Subject: [x] ") + "x", sent.left.transaction);
+    EXPECT_TRUE(both.back.message); // the body begins as it was
+    const auto nothing = receive(replaced(replaced(sent.octets, "Subject: ", "Subject: [x] "), "von", "fon"),
+                                 sent.left.transaction);
+    EXPECT_FALSE(nothing.back.message);
+}
+
+TEST(CarrierDamage, RecipientsAreThoseOfTheTransaction)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    auto t = sent.left.transaction;
+    t.recipients = {{"carol@ELSEWHERE.example", {}}, {"dave@new.example", {{"NOTIFY", "NEVER"}}}};
+    const auto came = receive(sent.octets, t);
+    ASSERT_TRUE(came.back.message);
+    const auto& how = came.back.message->envelope;
+    EXPECT_EQ(how.keep, std::vector<std::uint32_t>{2});
+    ASSERT_EQ(how.added.size(), 1u);
+    EXPECT_EQ(how.added[0].number, 3u);
+    EXPECT_EQ(how.added[0].address, "dave@new.example");
+}
+
+// One octet after the other: the message is restored as it was, or the carrier is not understood.
+TEST(CarrierDamage, ToAnyOctetOfTheCarrierIsFoundOut)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    const auto begin = sent.left.trace.size();
+    const auto end = begin + sent.left.carrier.size();
+    std::size_t restored = 0;
+    for (auto at = begin; at < end; ++at) {
+        auto octets = sent.octets;
+        octets[at] = static_cast<char>(octets[at] ^ (1 << at % 7));
+        const auto came = receive(octets, sent.left.transaction);
+        if (!came.back.message) continue;
+        ++restored;
+        EXPECT_EQ(came.opening.what->what.envelope, message.envelope_xml) << "octet " << at - begin;
+        const auto& changes = came.back.message->envelope.next.changes;
+        EXPECT_TRUE(changes.empty() || changes[0].object == "message/headers") << "octet " << at - begin;
+    }
+    EXPECT_LT(restored, 300u); // white space and letter case
+}
+
+TEST(CarrierDamage, CutOffIsFoundOut)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    const auto begin = sent.left.trace.size();
+    for (std::size_t cut = 1; cut < sent.left.carrier.size() - 2; cut += 7) {
+        auto octets = sent.octets;
+        octets.erase(begin + sent.left.carrier.size() - 2 - cut, cut);
+        EXPECT_FALSE(receive(octets, sent.left.transaction).back.message) << cut;
+    }
+}
+
+TEST(CarrierDamage, PiecesOfManyAreLookedForAndCounted)
+{
+    carrier::content what;
+    samples::random_values random(2);
+    while (what.envelope.size() < 40'000) what.envelope += random.octets();
+    const auto fields = *carrier::write_fields(what, 1 << 20);
+    const auto read = [](const std::string& header) {
+        mapping::message_splitter splitter;
+        splitter.push(header + "\r\n");
+        splitter.finish();
+        return carrier::find_fields(splitter.header());
+    };
+    EXPECT_EQ(*read(fields).what, what);
+    EXPECT_EQ(*read(reversed(fields + "\r\n")).what, what);
+    const auto second = fields.find("Xproto-Carrier", 1);
+    EXPECT_EQ(read(fields.substr(second)).reason.substr(0, 8), "1 of its");
+    EXPECT_EQ(read(fields.substr(0, second) + fields).reason, "a field of it stands twice");
+    EXPECT_FALSE(read("Subject: x\r\n").any);
+    // Another one below counts as what it is: fields of the message.
+    carrier::content other;
+    other.envelope = "x";
+    const auto both = read(fields + *carrier::write_fields(other, 1000));
+    EXPECT_EQ(*both.what, what);
+}
+
+TEST(CarrierDamage, LargePromisesAreNotKept)
+{
+    carrier::content what;
+    what.envelope.assign(50'000'000, 'x');
+    mapping::message_splitter splitter;
+    splitter.push(*carrier::write_fields(what, 1 << 20) + "\r\n");
+    splitter.finish();
+    EXPECT_EQ(carrier::find_fields(splitter.header()).reason, "it is damaged");
+}
+
+// --- bodies encoded anew --------------------------------------------------------------------------------------------
+
+std::string base64_lines(std::string_view octets)
+{
+    auto text = xproto::to_base64(octets);
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); at += 76) out += text.substr(at, 76) + "\r\n";
+    return out;
+}
+
+TEST(CarrierDamage, ABodyEncodedAnewIsDecoded)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    const auto header = sent.octets.substr(0, sent.octets.find("\r\n\r\n") + 4);
+    for (const auto& [encoding, body] :
+         {std::pair<std::string, std::string>("quoted-printable", mapping::to_quoted_printable(message.body)),
+          std::pair<std::string, std::string>("base64", base64_lines(message.body))}) {
+        const auto octets = replaced(header, "Encoding: 8bit", "Encoding: " + encoding) + body;
+        const auto came = receive(octets, sent.left.transaction);
+        const auto undone = carrier::undo_encoding(*came.opening.what, came.splitter.header(), came.body);
+        ASSERT_TRUE(undone) << encoding;
+        EXPECT_EQ(*undone, message.body);
+        carrier::arrived_body now;
+        now.octets = undone->size();
+        now.sha256 = xproto::sha256(*undone);
+        const auto back =
+            carrier::restore(*came.opening.what, sent.left.transaction, came.splitter.header(), now);
+        ASSERT_TRUE(back.message);
+        EXPECT_EQ(back.message->headers, message.headers_xml);
+        EXPECT_EQ(back.message->undone, "body encoded anew");
+    }
+}
+
+TEST(CarrierDamage, PartsEncodedAnewAreDecoded)
+{
+    const std::string part = "Gr\xc3\xbc\xc3\x9f""e";
+    const std::string body = "preamble\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                             "Content-Transfer-Encoding: 8bit\r\nContent-Language: de\r\n\r\n" +
+                             part + "\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain=20\r\n--b--\r\nepilogue\r\n";
+    auto envelope = samples::message();
+    xproto::headers_object headers;
+    headers.fields = {samples::plain("From", " alice@edge.example"), samples::plain("MIME-Version", " 1.0"),
+                      samples::plain("Content-Type", " multipart/mixed; boundary=\"b\"")};
+    const auto message = finish(envelope, headers, body);
+    const auto sent = send(message);
+    const auto encoded = replaced(body, part, mapping::to_quoted_printable(part));
+    for (const auto& arrived :
+         {replaced(encoded, "Encoding: 8bit", "Encoding: quoted-printable"),
+          replaced(replaced(encoded, "Content-Transfer-Encoding: 8bit\r\n", ""), "Content-Language: de\r\n",
+                   "Content-Language: de\r\nContent-Transfer-Encoding: quoted-printable\r\n")}) {
+        const auto came = receive(sent.left.carrier + sent.left.header + arrived, sent.left.transaction);
+        ASSERT_TRUE(came.opening.what) << came.opening.reason;
+        const auto undone = carrier::undo_encoding(*came.opening.what, came.splitter.header(), came.body);
+        // Where the field stood is tried first, last, and where it stands.
+        if (arrived.find("de\r\nContent-Transfer") == std::string::npos)
+            EXPECT_EQ(undone, body);
+        else
+            EXPECT_EQ(undone, std::nullopt);
+    }
+}
+
+TEST(CarrierDamage, ALineEndAddedOrLostIsUndone)
+{
+    for (const std::string body : {"no line end", "a line end\r\n"}) {
+        const auto message = letter(body);
+        const auto sent = send(message);
+        const auto octets = body.ends_with('\n') ? sent.octets.substr(0, sent.octets.size() - 2) : sent.octets + "\r\n";
+        const auto came = receive(octets, sent.left.transaction);
+        EXPECT_EQ(carrier::undo_encoding(*came.opening.what, came.splitter.header(), came.body), body);
+    }
+}
+
+} // namespace
