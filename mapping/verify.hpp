@@ -18,8 +18,8 @@ std::optional<std::string> verify_round_trip(std::string_view message, const smt
 std::optional<std::string> verify_round_trip(std::string_view message);
 
 // Law L2: sends the three objects of an xproto message as standard mail with a carrier, and takes that for what SMTP
-// brought. Nothing when the objects came back octet for octet; else a sentence that says what did not. A message without
-// headers and body is for control: both are empty.
+// brought. Nothing when the objects came back octet for octet; else a sentence that says what did not. A message
+// without headers and body is for control: both are empty.
 std::optional<std::string> verify_native_round_trip(std::string_view envelope_xml, std::string_view headers_xml,
                                                     std::string_view body);
 

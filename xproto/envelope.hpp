@@ -136,11 +136,11 @@ parsed<envelope> read_envelope(std::string_view xml, const envelope_limits& limi
 
 // What becomes of an envelope that is sent on.
 struct forwarding {
-    std::vector<std::uint32_t> keep;       // numbers of the recipients that stay, ascending or not
-    std::vector<recipient> added;          // put after them
-    std::vector<object_reference> objects; // each in the place of the object of its type
-    hop next;                              // appended to the trace,
-    bool instead_of_last = false;          // or put in the place of its last hop
+    std::vector<std::uint32_t> keep;                          // numbers of the recipients that stay, ascending or not
+    std::vector<recipient> added;                             // put after them
+    std::vector<object_reference> objects;                    // each in the place of the object of its type
+    hop next;                                                 // appended to the trace,
+    bool instead_of_last = false;                             // or put in the place of its last hop
     std::vector<std::pair<digest, std::string>> certificates; // put in as far as they are not there yet
 };
 

@@ -1,5 +1,5 @@
-// Sending an envelope on: the octets that came, with recipients cut out and a hop spliced in, and what else changed. Nothing is written anew,
-// so that what this host does not understand stays as it was.
+// Sending an envelope on: the octets that came, with recipients cut out and a hop spliced in, and what else changed.
+// Nothing is written anew, so that what this host does not understand stays as it was.
 #include "xproto/codes.hpp"
 #include "xproto/envelope_xml.hpp"
 #include "xproto/xml_text.hpp"

@@ -25,7 +25,8 @@ std::string hop_octets(const envelope& message, const hop& step);
 // are leaf number `leaf`. An empty path gives `octets` back.
 std::string signed_octets(std::string_view octets, std::uint64_t leaf, const std::vector<digest>& path);
 
-// --- ways out of xproto ------------------------------------------------------------------------------------------------
+// --- ways out of xproto
+// ------------------------------------------------------------------------------------------------
 
 // What stands before the host in the `next` of a hop that hands the message to SMTP. No host has a colon in its name.
 constexpr std::string_view smtp_next = "smtp:";
@@ -33,8 +34,8 @@ constexpr std::string_view smtp_next = "smtp:";
 bool is_smtp_protocol(std::string_view keyword);
 // Was the message born in xproto: was it no SMTP session that brought it to the first host that signed a hop?
 bool is_native(const envelope& message);
-// Has this hop taken the message on and not sent it anywhere yet? Such a hop stands last, in the host's own store, names
-// the host itself as `next`, and gives way to a complete one when the message is sent on.
+// Has this hop taken the message on and not sent it anywhere yet? Such a hop stands last, in the host's own store,
+// names the host itself as `next`, and gives way to a complete one when the message is sent on.
 bool is_unsent(const hop& step);
 
 // --- signing --------------------------------------------------------------------------------------------------------

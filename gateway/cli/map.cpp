@@ -246,7 +246,8 @@ attempt<smtp::transaction> to_smtp(const std::filesystem::path& folder, const op
     how.carrier = o.carrier == "always" || (o.carrier == "native" && how.standard);
     how.eight_bit = from->eight_bit;
     how.most = max_object_octets;
-    auto leaving = mapping::carrier::depart({from->envelope_xml, from->headers_xml, from->envelope, from->headers}, how);
+    auto leaving =
+        mapping::carrier::depart({from->envelope_xml, from->headers_xml, from->envelope, from->headers}, how);
     bool written = write(leaving.trace) && write(leaving.carrier) && write(leaving.header);
     if (is_control) {
         written = written && write(mapping::carrier::control_text(from->envelope));
@@ -324,7 +325,8 @@ void add_map(CLI::App& app, int& result)
     back->add_flag("--json", o->json, "Print the transaction as JSON");
     back->footer(
         "Prints MAIL and RCPT. The hops of the message's trace become Received lines. A legacy message's other octets "
-        "are those\nthat it once had; one that was born in xproto becomes standard mail and carries its objects.\n\nExample:\n  isthmus map to-smtp objects/a.eml -o back.eml && cmp a.eml back.eml");
+        "are those\nthat it once had; one that was born in xproto becomes standard mail and carries its "
+        "objects.\n\nExample:\n  isthmus map to-smtp objects/a.eml -o back.eml && cmp a.eml back.eml");
     back->callback([o, &result] { result = map_to_smtp(*o); });
 
     add_map_verify(*map, result);

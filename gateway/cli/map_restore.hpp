@@ -23,8 +23,8 @@ struct restoring {
 // A body up to this size is held in memory, to undo another encoding of it.
 inline constexpr std::size_t undo_octets = 1 << 20;
 
-// The objects that the message carries, when they are all that they were. `body`: its octets, unless there are too many.
-// `wanted`: who sends it to whom; absent: as it was.
+// The objects that the message carries, when they are all that they were. `body`: its octets, unless there are too
+// many. `wanted`: who sends it to whom; absent: as it was.
 restoring restore_message(const mapping::message_splitter& message, const std::optional<std::string>& body,
                           const std::optional<smtp::transaction>& wanted);
 

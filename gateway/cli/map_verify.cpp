@@ -191,8 +191,10 @@ void add_map_verify(CLI::App& map, int& result)
 {
     auto* command = map.add_subcommand("verify", "Show that messages come back octet for octet, and their objects too");
     const auto o = std::make_shared<options>();
-    command->add_option("PATH", o->paths, "Files, and folders with all below them; every file is taken for a message, every folder with an "
-                           "envelope.xml for one of xproto")
+    command
+        ->add_option("PATH", o->paths,
+                     "Files, and folders with all below them; every file is taken for a message, every folder with an "
+                     "envelope.xml for one of xproto")
         ->required();
     command->add_option("-j,--jobs", o->jobs, "So many at a time (else one for each processor)")
         ->type_name("N")

@@ -177,8 +177,8 @@ json::object report_json(const xproto::envelope& envelope, const xproto::trace_r
     json::array hops, story;
     for (const auto& sentence : trace_story(envelope, report)) story.push_back(json::string(sentence));
     for (const auto& h : report.hops) hops.push_back(link_json(h));
-    json::object out{{"intact", report.intact()}, {"valid", report.valid()}, {"hops", std::move(hops)},
-                     {"story", std::move(story)}};
+    json::object out{
+        {"intact", report.intact()}, {"valid", report.valid()}, {"hops", std::move(hops)}, {"story", std::move(story)}};
     if (report.originator) out["sender"] = link_json(*report.originator);
     if (!report.intact()) out["broken"] = printable(report.broken);
     return out;
@@ -229,7 +229,8 @@ void add_trace(CLI::App& app, int& result)
     verifier->add_flag("--json", o->json, "Print JSON");
     verifier->footer(
         "Says of each signature whether it is intact and by whom the signer is certified, which way the message took "
-        "by SMTP,\nwhat was changed where; names the first broken link. In a folder, headers.xml and body are held against their digests too. Exit 1 unless all of it holds.\n\n"
+        "by SMTP,\nwhat was changed where; names the first broken link. In a folder, headers.xml and body are held "
+        "against their digests too. Exit 1 unless all of it holds.\n\n"
         "Example:\n  isthmus trace verify message --ca ca.pem --ca carrier-ca.pem");
     verifier->callback([o, config, &result] {
         o->use_config = config->count() > 0;

@@ -31,8 +31,8 @@ std::string originator_text(const xproto::envelope& envelope, const xproto::trac
 std::string passage_text(const xproto::envelope& envelope, std::size_t i)
 {
     const auto& here = envelope.trace[i];
-    auto out = printable(here.host) + " handed it to SMTP at " +
-               printable(here.next.substr(xproto::smtp_next.size())) + ". ";
+    auto out =
+        printable(here.host) + " handed it to SMTP at " + printable(here.next.substr(xproto::smtp_next.size())) + ". ";
     if (i + 1 == envelope.trace.size()) return out + "From there on nobody signs.";
     const auto& next = envelope.trace[i + 1];
     out += printable(next.host) + " took it by " + printable(next.protocol) + " from " + printable(next.peer);

@@ -1,5 +1,5 @@
-// What a trace says, in sentences for whoever runs mail: who signed the message, which way it took outside of xproto, what
-// was changed, where, and by whom.
+// What a trace says, in sentences for whoever runs mail: who signed the message, which way it took outside of xproto,
+// what was changed, where, and by whom.
 #pragma once
 
 #include "xproto/trace.hpp"

@@ -85,8 +85,7 @@ std::unique_ptr<returning_message> returning_message::find(runtime& gateway, con
     return std::unique_ptr<returning_message>(new returning_message(gateway, client, *std::move(found.what)));
 }
 
-returning_message::returning_message(runtime& gateway, const client_facts& client,
-                                     mapping::carrier::opened carried)
+returning_message::returning_message(runtime& gateway, const client_facts& client, mapping::carrier::opened carried)
     : gateway_(gateway), client_(client), carried_(std::move(carried))
 {
 }

@@ -60,7 +60,7 @@ class returning_message {
     mapping::carrier::opened carried_;
     std::string held_; // of the body
     bool holding_ = true;
-    bool has_id_ = false; // does runtime::restoring hold our id?
+    bool has_id_ = false;                // does runtime::restoring hold our id?
     std::uint64_t octets_ = 0;           // of the body
     xproto::sha256_stream first_octets_; // of it: as many as the body that was sent has
 };

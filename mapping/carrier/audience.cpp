@@ -31,16 +31,15 @@ std::string with_lower_domain(std::string_view address)
 // What may stand beside an address that is not part of a longer one.
 bool is_border(char c)
 {
-    return c == '<' || c == '>' || c == ',' || c == ';' || c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n' ||
-           c == '(' || c == ')';
+    return c == '<' || c == '>' || c == ',' || c == ';' || c == ':' || c == ' ' || c == '\t' || c == '\r' ||
+           c == '\n' || c == '(' || c == ')';
 }
 
 // The addresses in a text, roughly: what stands between borders and has an @.
 void collect(std::string_view text, std::vector<std::string>& to)
 {
     while (!text.empty()) {
-        const auto end =
-            static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_border) - text.begin());
+        const auto end = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_border) - text.begin());
         const auto word = text.substr(0, end);
         if (word.find('@') != std::string_view::npos) to.push_back(with_lower_domain(word));
         text.remove_prefix(std::min(end + 1, text.size()));

@@ -10,8 +10,8 @@
 
 namespace mapping::carrier {
 
-// Positions, ascending, of the recipients that go first: all whom To, Cc and their like name, or, when they name none of
-// them, the first alone. Never empty unless there are none. In doubt nobody is named.
+// Positions, ascending, of the recipients that go first: all whom To, Cc and their like name, or, when they name none
+// of them, the first alone. Never empty unless there are none. In doubt nobody is named.
 std::vector<std::size_t> first_audience(const xproto::headers_object& headers,
                                         const std::vector<xproto::recipient>& recipients);
 

@@ -1,5 +1,5 @@
-// A message on its way out to SMTP: the transaction, and everything that stands before the body. Messages born in xproto
-// go as standard mail with a carrier; legacy messages go as the octets that they were.
+// A message on its way out to SMTP: the transaction, and everything that stands before the body. Messages born in
+// xproto go as standard mail with a carrier; legacy messages go as the octets that they were.
 #pragma once
 
 #include "smtp/transaction.hpp"
@@ -22,8 +22,8 @@ struct native_objects {
 
 struct departure_options {
     bool carrier = true;
-    bool standard = true;        // is the header written as every mail program can take it?
-    bool eight_bit = false;      // has the body octets above 127?
+    bool standard = true;         // is the header written as every mail program can take it?
+    bool eight_bit = false;       // has the body octets above 127?
     std::size_t most = 64 * 1024; // octets of the carrier's fields; a message that needs more goes without
 };
 

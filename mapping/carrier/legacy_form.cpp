@@ -50,9 +50,9 @@ class writer {
         const auto& from = envelope_.from;
         const bool said = std::any_of(from.parameters.begin(), from.parameters.end(),
                                       [](const auto& p) { return same_name(p.name, "SMTPUTF8"); });
-        const bool has_address = !smtp::is_ascii(from.address) ||
-                                 std::any_of(envelope_.recipients.begin(), envelope_.recipients.end(),
-                                             [](const auto& to) { return !smtp::is_ascii(to.address); });
+        const bool has_address =
+            !smtp::is_ascii(from.address) || std::any_of(envelope_.recipients.begin(), envelope_.recipients.end(),
+                                                         [](const auto& to) { return !smtp::is_ascii(to.address); });
         return said || has_address ||
                std::any_of(fields_.begin(), fields_.end(), [](const auto* f) { return needs_utf8(*f); });
     }
@@ -107,7 +107,8 @@ class writer {
             const auto& type = object.media_type;
             if (object.type != "message/body" || type.empty() || type == "text/plain") continue;
             // A multipart without its boundary could not be read: then it is octets.
-            return type.starts_with("multipart/") ? "application/octet-stream" : printable(type, false, longest_address);
+            return type.starts_with("multipart/") ? "application/octet-stream"
+                                                  : printable(type, false, longest_address);
         }
         return "text/plain; charset=utf-8";
     }

@@ -141,9 +141,9 @@ class restorer {
     const arrived_body& body_;
 
     header_section sent_;
-    std::vector<const xproto::field*> own_;  // for each field sent: whose form it is; null: added for legacy software
-    std::vector<std::size_t> mine_;          // indexes in arrived_ of what is not carrier or trace
-    alignment alignment_;                    // of these
+    std::vector<const xproto::field*> own_;    // for each field sent: whose form it is; null: added for legacy software
+    std::vector<std::size_t> mine_;            // indexes in arrived_ of what is not carrier or trace
+    alignment alignment_;                      // of these
     std::vector<std::string> added_, removed_; // names
     std::size_t legacy_octets_ = 0;
     restored made_;

@@ -1,6 +1,7 @@
-// The way back: a message that SMTP brought, with the carrier that it brought, is an xproto message again. What verifies
-// is given back octet for octet; what legacy hosts changed is mapped afresh and said to have changed (docs/mapping.md,
-// laws L2 and L3). Nothing here checks signatures: whoever keeps the outcome does that first, with xproto/trace.hpp.
+// The way back: a message that SMTP brought, with the carrier that it brought, is an xproto message again. What
+// verifies is given back octet for octet; what legacy hosts changed is mapped afresh and said to have changed
+// (docs/mapping.md, laws L2 and L3). Nothing here checks signatures: whoever keeps the outcome does that first, with
+// xproto/trace.hpp.
 //
 //     auto found = open(splitter.header());          // when the header is here
 //     ... the body streams by; undo_encoding() may help ...

@@ -23,8 +23,9 @@ constexpr std::size_t longest_text = 256 * 1024; // of a field that has to be wr
 
 // Fields whose values are addresses, and so have a grammar that encoded words must keep to.
 constexpr std::array<std::string_view, 13> address_fields{
-    "From",        "Sender",    "Reply-To",  "To",         "Cc",          "Bcc",         "Resent-From",
-    "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Disposition-Notification-To", "Return-Path"};
+    "From",        "Sender",        "Reply-To",  "To",        "Cc",         "Bcc",
+    "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Disposition-Notification-To",
+    "Return-Path"};
 
 bool is_address_field(std::string_view name)
 {
@@ -48,7 +49,8 @@ bool is_line(std::string_view line, bool utf8)
 
 bool is_name(std::string_view name)
 {
-    return !name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7F && c != ':'; });
+    return !name.empty() && name.size() <= longest_name &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7F && c != ':'; });
 }
 
 // What follows the colon, unfolded, with whatever is no character replaced.

@@ -13,7 +13,7 @@ namespace mapping::carrier {
 
 namespace {
 
-constexpr std::size_t deepest = 8;    // multiparts in multiparts
+constexpr std::size_t deepest = 8; // multiparts in multiparts
 constexpr std::size_t most_parts = 256;
 constexpr std::string_view encoding_name = "Content-Transfer-Encoding";
 

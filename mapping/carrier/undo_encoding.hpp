@@ -1,6 +1,6 @@
 // Takes back what a mail system did to a body because its next hop could not take eight bits (RFC 6152): parts encoded
-// as quoted-printable or base64 are decoded again. It is a guess, tried a few ways, and only a result with the digest of
-// the body that was sent is one.
+// as quoted-printable or base64 are decoded again. It is a guess, tried a few ways, and only a result with the digest
+// of the body that was sent is one.
 #pragma once
 
 #include "mapping/carrier/restore.hpp"

@@ -1,5 +1,5 @@
-// Law L3: what legacy hosts do to a message on its way. What verifies is restored, the rest is said to have changed, and
-// nothing is half restored.
+// Law L3: what legacy hosts do to a message on its way. What verifies is restored, the rest is said to have changed,
+// and nothing is half restored.
 #include "mapping/carrier/undo_encoding.hpp"
 #include "mapping/quoted_printable.hpp"
 #include "tests/unit/mapping/carrier_support.hpp"
@@ -58,8 +58,7 @@ TEST(CarrierDamage, ThatChangesNothingIsUndone)
         {"folds anew", refolded},
         {"white space", [](std::string m) { return replaced(m, "X-Ordinary: a  b\tc", "X-ORDINARY:   a b c "); }},
         {"order", reversed},
-        {"our Received taken out",
-         [](std::string m) { return m.substr(m.find("Xproto-Carrier")); }},
+        {"our Received taken out", [](std::string m) { return m.substr(m.find("Xproto-Carrier")); }},
         {"our Date taken out",
          [](std::string m) { return replaced(m, "Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n", ""); }},
     };
@@ -74,9 +73,9 @@ TEST(CarrierDamage, ThatChangesNothingIsUndone)
 TEST(CarrierDamage, KeepsTheTraceOfOtherHosts)
 {
     const auto sent = send(letter());
-    const auto came = receive("Return-Path: <alice@edge.example>\r\nReceived: from a.example by b.example; now\r\n" +
-                                  sent.octets,
-                              sent.left.transaction);
+    const auto came =
+        receive("Return-Path: <alice@edge.example>\r\nReceived: from a.example by b.example; now\r\n" + sent.octets,
+                sent.left.transaction);
     ASSERT_TRUE(came.back.message) << came.back.reason;
     const auto& legacy = came.back.message->envelope.next.legacy;
     ASSERT_EQ(legacy.size(), 2u);
@@ -151,8 +150,8 @@ TEST(CarrierDamage, OfAnotherMessageIsIgnored)
     EXPECT_FALSE(came.back.message);
     const auto both = receive(replaced(sent.octets, "Subject: ", "Subject: [x] ") + "x", sent.left.transaction);
     EXPECT_TRUE(both.back.message); // the body begins as it was
-    const auto nothing = receive(replaced(replaced(sent.octets, "Subject: ", "Subject: [x] "), "von", "fon"),
-                                 sent.left.transaction);
+    const auto nothing =
+        receive(replaced(replaced(sent.octets, "Subject: ", "Subject: [x] "), "von", "fon"), sent.left.transaction);
     EXPECT_FALSE(nothing.back.message);
 }
 
@@ -265,8 +264,7 @@ TEST(CarrierDamage, ABodyEncodedAnewIsDecoded)
         carrier::arrived_body now;
         now.octets = undone->size();
         now.sha256 = xproto::sha256(*undone);
-        const auto back =
-            carrier::restore(*came.opening.what, sent.left.transaction, came.splitter.header(), now);
+        const auto back = carrier::restore(*came.opening.what, sent.left.transaction, came.splitter.header(), now);
         ASSERT_TRUE(back.message);
         EXPECT_EQ(back.message->headers, message.headers_xml);
         EXPECT_EQ(back.message->undone, "body encoded anew");
@@ -275,7 +273,8 @@ TEST(CarrierDamage, ABodyEncodedAnewIsDecoded)
 
 TEST(CarrierDamage, PartsEncodedAnewAreDecoded)
 {
-    const std::string part = "Gr\xc3\xbc\xc3\x9f""e";
+    const std::string part = "Gr\xc3\xbc\xc3\x9f"
+                             "e";
     const std::string body = "preamble\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
                              "Content-Transfer-Encoding: 8bit\r\nContent-Language: de\r\n\r\n" +
                              part + "\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain=20\r\n--b--\r\nepilogue\r\n";

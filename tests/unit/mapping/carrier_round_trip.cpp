@@ -41,9 +41,9 @@ TEST(Carrier, ShowsLegacySoftwareStandardMail)
               std::string::npos)
         << header;
     EXPECT_NE(header.find("X-Ordinary: a  b\tc\r\n"), std::string::npos);
-    for (const auto wanted : {"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n", "Message-ID: <k3v7mqx2h5w4t6zr@edge.example>\r\n",
-                              "MIME-Version: 1.0\r\n", "Content-Type: text/plain; charset=utf-8\r\n",
-                              "Content-Transfer-Encoding: 8bit\r\n"})
+    for (const auto wanted : {"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\n",
+                              "Message-ID: <k3v7mqx2h5w4t6zr@edge.example>\r\n", "MIME-Version: 1.0\r\n",
+                              "Content-Type: text/plain; charset=utf-8\r\n", "Content-Transfer-Encoding: 8bit\r\n"})
         EXPECT_NE(header.find(wanted), std::string::npos) << wanted << header;
 }
 
@@ -53,8 +53,7 @@ TEST(Carrier, LeavesAStandardHeaderAsItIs)
     envelope.legacy.clear();
     xproto::headers_object headers;
     headers.fields = {samples::plain("Date", " Sun, 22 Nov 2026 12:00:00 +0000"),
-                      samples::plain("From", " alice@edge.example"),
-                      samples::plain("Subject", " one two", {4}),
+                      samples::plain("From", " alice@edge.example"), samples::plain("Subject", " one two", {4}),
                       samples::plain("Message-Id", " <1@edge.example>")};
     const auto message = finish(envelope, headers, "Hello\r\n");
     EXPECT_EQ(send(message).left.header, "Date: Sun, 22 Nov 2026 12:00:00 +0000\r\nFrom: alice@edge.example\r\n"

@@ -51,7 +51,8 @@ inline native finish(xproto::envelope envelope, xproto::headers_object headers, 
 }
 
 // From alice to bob and carol, with UTF-8 in the header as a native sender writes it, and what SMTP has no place for.
-inline native letter(std::string body = "Gr\xc3\xbc\xc3\x9f""e\r\nvon Alice\r\n")
+inline native letter(std::string body = "Gr\xc3\xbc\xc3\x9f"
+                                        "e\r\nvon Alice\r\n")
 {
     auto envelope = samples::message();
     envelope.legacy.clear();
@@ -60,7 +61,8 @@ inline native letter(std::string body = "Gr\xc3\xbc\xc3\x9f""e\r\nvon Alice\r\n"
     xproto::headers_object headers;
     headers.fields = {samples::plain("From", " J\xc3\xbcrgen M\xc3\xbcller <alice@edge.example>"),
                       samples::plain("To", " bob@carrier.example, Carol <carol@elsewhere.example>"),
-                      samples::plain("Subject", " Sch\xc3\xb6ne Gr\xc3\xbc\xc3\x9f""e aus Z\xc3\xbcrich"),
+                      samples::plain("Subject", " Sch\xc3\xb6ne Gr\xc3\xbc\xc3\x9f"
+                                                "e aus Z\xc3\xbcrich"),
                       samples::plain("X-Ordinary", " a  b\tc")};
     return finish(std::move(envelope), std::move(headers), std::move(body));
 }
