@@ -11,6 +11,7 @@
 #include "xproto/digest.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 namespace mapping::carrier {
@@ -120,6 +121,14 @@ class restorer {
     // Did the header go out as the octets that the objects stand for?
     bool is_as_it_is() const { return carried_.what.header.empty() && carried_.what.added == 0; }
 
+    // Is it one of the headers object? Trace is in the envelope, and what was put in for legacy software nobody misses.
+    bool is_ordinary(const xproto::field* own) const
+    {
+        const auto& list = carried_.headers.fields;
+        const std::less<> before; // which compares pointers into different places, too
+        return own != nullptr && !list.empty() && !before(own, &list.front()) && !before(&list.back(), own);
+    }
+
     bool is_body_intact() const
     {
         const auto* sent = carried_.body();
@@ -215,8 +224,7 @@ void restorer::compare()
             added_.emplace_back(field.name);
     }
     for (const auto i : alignment_.missing) {
-        // What was only put in for legacy software, and trace, which the envelope has, nobody misses.
-        if (own_[i] == nullptr || is_trace(sent_[i])) continue;
+        if (!is_ordinary(own_[i])) continue;
         if (is_about_encoding(sent_[i].name) && is_body_intact())
             encoding = true;
         else
@@ -250,8 +258,7 @@ std::string restorer::changed_headers() const
             continue;
         }
         const auto* own = own_[source];
-        const bool ordinary = own != nullptr && own >= list.data() && own < list.data() + list.size();
-        if (!ordinary) continue; // trace is in the envelope, and what was put in goes
+        if (!is_ordinary(own)) continue;
         if (!is_as_it_is()) keep_unsent(static_cast<std::size_t>(own - list.data()));
         now.fields.push_back(*own);
     }
@@ -268,6 +275,7 @@ void restorer::put_headers(bool changed)
         return;
     }
     made_.headers = changed_headers();
+    if (made_.headers == carried_.what.headers) return;
     auto object = *find_object(carried_.envelope, "message/headers");
     xproto::change change;
     change.object = object.type;

@@ -180,6 +180,15 @@ class random_values {
         return s;
     }
 
+    xproto::legacy_field legacy_field()
+    {
+        xproto::legacy_field f;
+        f.place = static_cast<std::uint32_t>(below(100));
+        f.octets = any_field();
+        for (auto v = below(3); v > 0; --v) f.view.emplace_back(one_in(2) ? "from" : octets(), octets());
+        return f;
+    }
+
     xproto::hop hop()
     {
         xproto::hop h;
@@ -193,6 +202,7 @@ class random_values {
         h.next = octets();
         h.recipients = digest();
         for (auto n = below(3); n > 0; --n) h.changes.push_back({octets(), digest(), digest(), octets()});
+        for (auto n = below(3); n > 0; --n) h.legacy.push_back(legacy_field());
         h.sign = signature();
         return h;
     }
@@ -215,13 +225,7 @@ class random_values {
             if (one_in(2)) e.recipients.back().salt = octets();
         }
         for (auto n = below(3); n > 0; --n) e.objects.push_back(object(octets(), octets(), octets()));
-        for (auto n = below(3); n > 0; --n) {
-            xproto::legacy_field f;
-            f.place = static_cast<std::uint32_t>(below(100));
-            f.octets = any_field();
-            for (auto v = below(3); v > 0; --v) f.view.emplace_back(one_in(2) ? "from" : octets(), octets());
-            e.legacy.push_back(std::move(f));
-        }
+        for (auto n = below(3); n > 0; --n) e.legacy.push_back(legacy_field());
         for (auto n = below(3); n > 0; --n)
             e.extensions.push_back({"2.25.329800735698586629295641978511506172918", one_in(2), contents[below(4)]});
         for (auto n = below(3); n > 0; --n) {
