@@ -14,6 +14,26 @@ test_packages=(
     postfix python3-dkim                                              # other people's mail software, to test against
 )
 
+# Mail software that conflicts with Postfix as a package, and what it needs: only unpacked, beside the build
+# (tests/e2e/relays.py).
+unpacked_packages=(exim4-daemon-light libidn12 opensmtpd)
+
+# Unpacks the named packages into a folder, once. Without them their tests are skipped, so a failure is only told.
+unpack_packages()
+{
+    local folder=$1
+    shift
+    [ ! -e "$folder/complete" ] || return 0
+    rm -rf "$folder"
+    mkdir -p "$folder/archives"
+    if ! (cd "$folder/archives" && apt-get -q download "$@" && for one in *.deb; do dpkg -x "$one" ..; done) \
+        </dev/null >"$folder/log" 2>&1; then
+        echo "Could not unpack $* (see $folder/log): the tests with them are skipped" >&2
+        return 0
+    fi
+    touch "$folder/complete"
+}
+
 # Installs those of the named packages that are absent. Asks nothing, reads no stdin, starts no mail system.
 install_packages()
 {
