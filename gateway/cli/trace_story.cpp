@@ -2,6 +2,7 @@
 #include "gateway/cli/trace_story.hpp"
 
 #include "gateway/cli/text.hpp"
+#include "mapping/header_section.hpp"
 
 #include <algorithm>
 
@@ -37,7 +38,7 @@ std::string passage_text(const xproto::envelope& envelope, std::size_t i)
     const auto& next = envelope.trace[i + 1];
     out += printable(next.host) + " took it by " + printable(next.protocol) + " from " + printable(next.peer);
     const auto lines = std::count_if(next.legacy.begin(), next.legacy.end(),
-                                     [](const auto& f) { return f.octets.name.size() == 8; }); // Received
+                                     [](const auto& f) { return mapping::same_name(f.octets.name, "Received"); });
     return out + ", with " + std::to_string(lines) +
            (lines == 1 ? " Received line of a host" : " Received lines of hosts") + " between them.";
 }

@@ -11,6 +11,7 @@
 #include "xproto/digest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <unordered_map>
 
@@ -62,9 +63,17 @@ class known_fields {
     std::unordered_map<std::string, std::size_t> left_;
 };
 
-bool is_trace(const header_field& field)
+// Fields that hosts put on top of a message when it passes them, to say what they did or found.
+constexpr std::array<std::string_view, 10> passing_fields{
+    "Received",     "Return-Path",    "Delivered-To", "X-Original-To",         "Authentication-Results",
+    "Received-SPF", "DKIM-Signature", "ARC-Seal",     "ARC-Message-Signature", "ARC-Authentication-Results"};
+
+// Is it one of the trace? Received lines may stand anywhere, the others only where passing hosts put them.
+bool is_trace(const header_field& field, bool on_top)
 {
-    return same_name(field.name, "Received") || same_name(field.name, "Return-Path");
+    const auto known = std::find_if(passing_fields.begin(), passing_fields.end(),
+                                    [&](std::string_view name) { return same_name(field.name, name); });
+    return known != passing_fields.end() && (on_top || known < passing_fields.begin() + 2);
 }
 
 // Fields that software rewrites together with the body, and that are right again when the body is.
@@ -190,7 +199,9 @@ void restorer::sort_arrived()
         }
         const auto field = arrived_[i];
         const auto form = relaxed(field);
-        if (!is_trace(field) || sent.take(form) || (!accounted.take(form) && !put_legacy(field))) mine_.push_back(i);
+        const bool on_top = carrier == carried_.where.begin();
+        if (!is_trace(field, on_top) || sent.take(form) || (!accounted.take(form) && !put_legacy(field)))
+            mine_.push_back(i);
     }
 }
 
@@ -203,7 +214,8 @@ bool restorer::put_legacy(const header_field& field)
     xproto::legacy_field line;
     line.place = static_cast<std::uint32_t>(list.size());
     line.octets = to_field(field);
-    line.view = same_name(field.name, "Received") ? read_received(field.body) : read_return_path(field.body);
+    if (same_name(field.name, "Received")) line.view = read_received(field.body);
+    if (same_name(field.name, "Return-Path")) line.view = read_return_path(field.body);
     list.push_back(std::move(line));
     return true;
 }
