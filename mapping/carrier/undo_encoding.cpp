@@ -8,6 +8,7 @@
 #include "xproto/digest.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mapping::carrier {
 
@@ -17,8 +18,11 @@ constexpr std::size_t deepest = 8; // multiparts in multiparts
 constexpr std::size_t most_parts = 256;
 constexpr std::string_view encoding_name = "Content-Transfer-Encoding";
 
-// Where the field that says "8bit" stood before mail software wrote its own in the place that it likes.
-enum class place { same, first, last };
+// Where in a part's header the field that says "8bit" stood, before mail software put its own where it likes: the
+// places that are tried, by how many other fields stood before it. Postfix puts its own last.
+constexpr std::size_t same_place = static_cast<std::size_t>(-1);
+constexpr std::size_t last_place = same_place - 1;
+constexpr std::array<std::size_t, 6> tried_places{same_place, 1, 2, 0, 3, last_place};
 
 std::string lower(std::string_view text)
 {
@@ -76,7 +80,7 @@ bool has_eight_bits(std::string_view octets)
 // Rewrites a multipart as it was before its parts were encoded.
 class rewriter {
   public:
-    explicit rewriter(place where) : where_(where) {}
+    explicit rewriter(std::size_t place) : place_(place) {}
 
     // The content of an entity with this boundary.
     std::string multipart(std::string_view text, const std::string& boundary, std::size_t depth)
@@ -127,18 +131,23 @@ class rewriter {
     std::string eight_bit_header(const header_section& header) const
     {
         const auto field = std::string(encoding_name) + ": 8bit\r\n";
-        std::string out = where_ == place::first ? field : std::string();
+        std::string out;
+        bool there = false;
+        std::size_t others = 0;
         for (std::size_t i = 0; i < header.size(); ++i) {
-            if (!same_name(header[i].name, encoding_name))
-                out += header[i].octets;
-            else if (where_ == place::same)
+            const bool own = same_name(header[i].name, encoding_name);
+            if (!there && (own ? place_ == same_place : others == place_)) {
                 out += field;
+                there = true;
+            }
+            if (own) continue;
+            out += header[i].octets;
+            ++others;
         }
-        if (where_ == place::last) out += field;
-        return out + "\r\n";
+        return out + (there ? "" : field) + "\r\n";
     }
 
-    place where_;
+    std::size_t place_;
     std::size_t parts_ = 0;
 };
 
@@ -167,8 +176,8 @@ std::optional<std::string> undo_encoding(const opened& carried, const header_sec
         if (auto whole = find(*decoded)) return whole;
     const auto boundary = boundary_of(arrived);
     if (boundary.empty()) return {};
-    for (const auto where : {place::same, place::last, place::first})
-        if (auto whole = find(rewriter(where).multipart(body, boundary, 1))) return whole;
+    for (const auto place : tried_places)
+        if (auto whole = find(rewriter(place).multipart(body, boundary, 1))) return whole;
     return {};
 }
 
