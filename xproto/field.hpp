@@ -19,6 +19,9 @@ struct field {
     std::vector<std::uint32_t> folds; // plain form: octet offsets into text where a CRLF stood, ascending
     bool raw = false;
     std::string octets; // raw form: the complete field with its name, colon and line ends
+    // What the field says, beside what it is: the elements of urn:xproto:view:1 inside its element, in the one form
+    // that element::foreign() (document.hpp) gives them. Nothing here knows what they mean. Empty: no view.
+    std::string view;
 
     bool operator==(const field&) const = default;
 };

@@ -55,6 +55,7 @@ void append_field(std::string& out, const field& f, const field_element& as)
         out += '>';
         xml::append_text(out, f.text);
     }
+    out += f.view;
     out += "</";
     out += as.element;
     out += '>';

@@ -17,7 +17,11 @@ struct field_element {
     std::string_view name;
 };
 
-// One element, without a line feed after it. Precondition: is_valid(f).
+// The namespace of views, and the prefix that writers declare for it on the root when a field has one.
+inline constexpr std::string_view view_namespace = "urn:xproto:view:1";
+inline constexpr std::string_view view_prefix = "v";
+
+// One element, without a line feed after it, its view inside after the text. Precondition: is_valid(f).
 void append_field(std::string& out, const field& f, const field_element& as);
 // `name` is what the element itself stands for. Other attributes than name, fold and enc are errors.
 field read_field(reading& r, const element& e, std::string_view name);

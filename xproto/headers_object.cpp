@@ -46,6 +46,7 @@ field read_one(reading& r, const element& e)
         return {};
     }
     auto f = read_field(r, e, *name);
+    f.view = e.foreign(view_namespace, view_prefix);
     if (name->empty()) {
         if (!f.raw && !e.attribute("name")) r.fail(e, "the attribute \"name\" is missing");
     } else if (f.raw || !same_field_name(f.name, *name)) {
@@ -64,6 +65,11 @@ bool lines_end(const headers_object& object)
     return true;
 }
 
+bool has_views(const headers_object& object)
+{
+    return std::any_of(object.fields.begin(), object.fields.end(), [](const field& f) { return !f.view.empty(); });
+}
+
 } // namespace
 
 std::string write(const headers_object& object)
@@ -71,10 +77,13 @@ std::string write(const headers_object& object)
     assert(lines_end(object));
     std::size_t estimate = 64;
     for (const auto& f : object.fields)
-        estimate += f.raw ? f.octets.size() * 4 / 3 + f.name.size() + 48 : f.text.size() + 2 * f.name.size() + 48;
+        estimate +=
+            (f.raw ? f.octets.size() * 4 / 3 + f.name.size() : f.text.size() + 2 * f.name.size()) + f.view.size() + 48;
     std::string out;
     out.reserve(estimate + estimate / 16);
-    out += "<headers xmlns=\"urn:xproto:headers:1\" end=\"";
+    out += "<headers xmlns=\"urn:xproto:headers:1\"";
+    if (has_views(object)) out.append(" xmlns:").append(view_prefix).append("=\"").append(view_namespace) += '"';
+    out += " end=\"";
     out += separators[static_cast<std::size_t>(object.end)];
     out += "\">\n";
     for (const auto& f : object.fields) {

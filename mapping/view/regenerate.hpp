@@ -1,0 +1,16 @@
+// A header field written anew from its view (law L4, docs/mapping.md): RFC 5322 with RFC 2047 and 2231, or RFC 6532.
+#pragma once
+
+#include "mapping/view/field_writer.hpp"
+#include "xproto/field.hpp"
+
+#include <optional>
+#include <string>
+
+namespace mapping::view {
+
+// The complete field, CRLF at its end, in a form that the charset may carry. A field without a view comes back as it is
+// when it fits, else from what its text says. Nothing when there is no standard form for it.
+std::optional<std::string> regenerate(const xproto::field& field, header_charset charset);
+
+} // namespace mapping::view
