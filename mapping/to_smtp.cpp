@@ -2,7 +2,10 @@
 #include "mapping/to_smtp.hpp"
 
 #include "mapping/field.hpp"
+#include "mapping/view/regenerate.hpp"
+#include "smtp/command.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -28,10 +31,32 @@ std::string_view text(xproto::separator end)
     return {};
 }
 
-std::string header(const xproto::envelope& envelope, const xproto::headers_object& headers)
+// RFC 6531 3.6: UTF-8 in the header only where the transaction says so.
+view::header_charset charset_of(const smtp::transaction& transaction)
+{
+    const auto is_utf8 =
+        std::any_of(transaction.parameters.begin(), transaction.parameters.end(),
+                    [](const smtp::parameter& p) { return smtp::equal_ignoring_case(p.keyword, "SMTPUTF8"); });
+    return is_utf8 ? view::header_charset::utf8 : view::header_charset::ascii;
+}
+
+// The octets as they were, unless somebody has changed what they say (law L4).
+void append_current(std::string& out, const xproto::field& field, view::header_charset charset)
+{
+    if (view::is_edited(field)) {
+        if (const auto anew = view::regenerate(field, charset)) {
+            out += *anew;
+            return;
+        }
+    }
+    append_octets(out, field);
+}
+
+std::string header(const xproto::envelope& envelope, const xproto::headers_object& headers,
+                   view::header_charset charset)
 {
     std::string out;
-    for (const auto* field : fields_in_order(envelope, headers)) append_octets(out, *field);
+    for (const auto* field : fields_in_order(envelope, headers)) append_current(out, *field, charset);
     out += text(headers.end);
     return out;
 }
@@ -71,7 +96,9 @@ smtp::transaction transaction_of(const xproto::envelope& envelope)
 
 smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers)
 {
-    return {transaction_of(envelope), header(envelope, headers)};
+    auto from_to = transaction_of(envelope);
+    const auto charset = charset_of(from_to);
+    return {std::move(from_to), header(envelope, headers, charset)};
 }
 
 } // namespace mapping

@@ -16,7 +16,8 @@ struct smtp_message {
     std::string header; // the header section's octets as they were, with the separator; the body follows
 };
 
-// The transaction and header as they were before to_xproto(), octet for octet.
+// The transaction and header as they were before to_xproto(), octet for octet; but a field whose view says something
+// else than its text is written anew from the view, in ASCII unless the transaction has SMTPUTF8.
 smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers);
 
 // Its two halves by themselves: the transaction, and the fields of both objects in the order in which they stand in the

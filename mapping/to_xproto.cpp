@@ -57,6 +57,15 @@ std::string media_type(const header_section& header)
     return media_type_of(header.find("Content-Type").body);
 }
 
+// Returns how many octets it took of the room.
+std::size_t put_view(xproto::field& field, std::size_t room, view::wanted wanted)
+{
+    auto view = view::describe(field, wanted);
+    if (view.size() > room) return 0;
+    field.view = std::move(view);
+    return field.view.size();
+}
+
 void put_objects(objects& out, const message_splitter& message)
 {
     xproto::object_reference headers;
@@ -76,7 +85,7 @@ void put_objects(objects& out, const message_splitter& message)
 } // namespace
 
 objects to_xproto(const smtp::transaction& transaction, const message_splitter& message, std::string id,
-                  xproto::unix_seconds created, const mapping_limits& limits)
+                  xproto::unix_seconds created, const mapping_limits& limits, const mapping_options& options)
 {
     objects out;
     out.envelope.id = std::move(id);
@@ -89,6 +98,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
     headers.fields.reserve(header.size());
     std::size_t legacy_octets =
         0; // of all trace fields so far: when one finds no room, the later ones find none either
+    std::size_t view_octets = 0;
     for (std::size_t i = 0; i < header.size(); ++i) {
         const auto field = header[i];
         const auto received = same_name(field.name, "Received");
@@ -96,6 +106,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
         if (is_trace) legacy_octets += field.octets.size();
         if (!is_trace || out.envelope.legacy.size() == limits.legacy_fields || legacy_octets > limits.legacy_octets) {
             headers.fields.push_back(to_field(field));
+            view_octets += put_view(headers.fields.back(), limits.view_octets - view_octets, options.views);
             continue;
         }
         xproto::legacy_field trace;

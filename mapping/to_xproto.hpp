@@ -4,6 +4,7 @@
 
 #include "mapping/header_section.hpp"
 #include "mapping/message_splitter.hpp"
+#include "mapping/view/describe.hpp"
 #include "smtp/transaction.hpp"
 #include "xproto/envelope.hpp"
 #include "xproto/headers_object.hpp"
@@ -19,6 +20,8 @@ struct mapping_limits {
     // the headers object, so that a message with ten thousand of them still makes an envelope that every host accepts.
     std::size_t legacy_fields = xproto::envelope_limits{}.legacy_fields;
     std::size_t legacy_octets = 64 * 1024;
+    // Views of all fields together; the fields after them have none.
+    std::size_t view_octets = 128 * 1024;
 };
 
 struct objects {
@@ -26,10 +29,15 @@ struct objects {
     std::string headers;       // message/headers as XML
 };
 
+// What is a matter of taste.
+struct mapping_options {
+    view::wanted views = view::wanted::needed;
+};
+
 // The objects of a message whose octets have all passed through the splitter. `id` is the xproto message id, `created`
 // when the message was taken on. Certificate and signature of the originator are added by the caller.
 objects to_xproto(const smtp::transaction& transaction, const message_splitter& message, std::string id,
-                  xproto::unix_seconds created, const mapping_limits& limits = {});
+                  xproto::unix_seconds created, const mapping_limits& limits = {}, const mapping_options& options = {});
 
 // The type and subtype of a Content-Type field's body (RFC 2045 5.1) in lower case: "multipart/mixed". Empty when it
 // does not begin with two tokens of at most 127 octets and a slash.

@@ -3,20 +3,20 @@
 
 namespace mapping::view {
 
-std::optional<std::string> field_text(const xproto::field& field)
+std::optional<std::string_view> field_text(const xproto::field& field, std::string& unfolded)
 {
     if (!field.raw) return field.text;
     const auto colon = field.octets.find(':');
     if (field.name.empty() || colon == std::string::npos) return {};
-    std::string text;
-    text.reserve(field.octets.size());
-    for (auto i = colon + 1; i < field.octets.size(); ++i) {
-        const auto c = field.octets[i];
-        if (c == '\n' || (c == '\r' && i + 1 < field.octets.size() && field.octets[i + 1] == '\n')) continue;
-        text += c;
+    const auto& octets = field.octets;
+    unfolded.clear();
+    unfolded.reserve(octets.size());
+    for (auto i = colon + 1; i < octets.size(); ++i) {
+        const auto ends_line = octets[i] == '\n' || octets.compare(i, 2, "\r\n") == 0;
+        if (!ends_line) unfolded += octets[i];
     }
-    if (!xproto::is_plain_text(text)) return {};
-    return text;
+    if (!xproto::is_plain_text(unfolded)) return {};
+    return unfolded;
 }
 
 } // namespace mapping::view

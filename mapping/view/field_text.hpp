@@ -5,10 +5,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mapping::view {
 
-// Nothing for a raw field whose octets are no text: no name, control characters, octets that are no UTF-8.
-std::optional<std::string> field_text(const xproto::field& field);
+// Nothing for a raw field whose octets are no text: no name, control characters, octets that are no UTF-8. `unfolded`
+// holds what had to be copied.
+std::optional<std::string_view> field_text(const xproto::field& field, std::string& unfolded);
 
 } // namespace mapping::view

@@ -6,6 +6,12 @@
 
 namespace mapping::view {
 
+namespace {
+
+constexpr std::size_t attached = 2; // octets that must find room behind a word: a comma, the end of a group
+
+} // namespace
+
 bool field_writer::can_hold(std::string_view text) const
 {
     return charset_ == header_charset::utf8 || smtp::is_ascii(text);
@@ -20,7 +26,7 @@ void field_writer::fold(std::string_view space)
 
 void field_writer::word(std::string_view text, std::string_view space)
 {
-    if (has_word_ && !space.empty() && column() + space.size() + text.size() > line)
+    if (has_word_ && !space.empty() && column() + space.size() + text.size() + attached > line)
         fold(space);
     else if (has_word_)
         octets_ += space;
@@ -38,14 +44,14 @@ void field_writer::encoded(std::string_view text, std::string_view space)
     constexpr std::size_t too_little = 24; // of one line, to begin an encoded word there
     while (!text.empty()) {
         const auto used = column() + (has_word_ ? space.size() : 0);
-        const auto left = used < longest_encoded_line ? longest_encoded_line - used : 0;
+        const auto left = used + 1 < longest_encoded_line ? longest_encoded_line - used - 1 : 0;
         if (left >= too_little) {
             if (has_word_) octets_ += space;
             octets_ += take_encoded_word(text, left);
         } else {
             if (!has_word_) octets_.pop_back(); // the space after the colon: a very long name has a line to itself
             fold(space);
-            octets_ += take_encoded_word(text, longest_encoded_line - space.size());
+            octets_ += take_encoded_word(text, longest_encoded_line - space.size() - 1);
         }
         has_word_ = true;
         space = " ";
@@ -54,7 +60,7 @@ void field_writer::encoded(std::string_view text, std::string_view space)
 
 std::size_t field_writer::room() const
 {
-    return column() + 1 < line ? line - column() - 1 : 0;
+    return column() + 1 + attached < line ? line - column() - 1 - attached : 0;
 }
 
 std::optional<std::string> field_writer::take() &&

@@ -1,4 +1,5 @@
-// From the view when there is one, from the text when there is none.
+// From the view when there is one, from the text when there is none. What was written is read again before it counts: a
+// view can hold anything, and only what comes back the same has gone into the field, and nothing else has.
 #include "mapping/view/regenerate.hpp"
 
 #include "mapping/field.hpp"
@@ -6,6 +7,8 @@
 #include "mapping/view/view_xml.hpp"
 #include "mapping/view/write.hpp"
 #include "smtp/address.hpp"
+
+#include <algorithm>
 
 namespace mapping::view {
 
@@ -17,15 +20,61 @@ bool fits(std::string_view octets, header_charset charset)
     return charset == header_charset::ascii ? smtp::is_ascii(octets) : smtp::is_utf8(octets);
 }
 
-std::optional<items> items_of(const xproto::field& field, syntax s)
+// Other ways to write the same value, made the one that readers of fields give.
+void normalise(item& i)
 {
-    if (!field.view.empty()) return from_xml(field.view);
-    const auto text = field_text(field);
-    if (!text) return {};
-    return read(s, *text);
+    if (i.what == kind::parameter)
+        for (auto& c : i.name)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    if (i.what == kind::date && (i.value.ends_with('Z') || i.value.ends_with('z')))
+        i.value.replace(i.value.size() - 1, 1, "+00:00");
+    if (i.what != kind::mailbox) return;
+    const auto address = read(syntax::addresses, i.value);
+    if (address && address->size() == 1 && address->front().what == kind::mailbox && address->front().name.empty())
+        i.value = address->front().value;
+}
+
+std::optional<items> items_of_view(const xproto::field& field)
+{
+    auto what = from_xml(field.view);
+    if (what) std::for_each(what->begin(), what->end(), normalise);
+    return what;
+}
+
+std::optional<items> items_of_text(const xproto::field& field)
+{
+    std::string unfolded;
+    const auto text = field_text(field, unfolded);
+    return text ? read(syntax_of(field.name), *text) : std::nullopt;
+}
+
+// An address beyond ASCII cannot come back from a header in ASCII; it was shown in a name (RFC 6857).
+bool shows_addresses(const items& what, header_charset charset)
+{
+    return charset == header_charset::ascii && std::any_of(what.begin(), what.end(), [](const item& i) {
+               return i.what == kind::mailbox && !smtp::is_ascii(i.value);
+           });
+}
+
+bool says(std::string_view octets, std::string_view name, const items& what)
+{
+    xproto::field written;
+    written.raw = true;
+    written.name = name;
+    written.octets = octets;
+    return items_of_text(written) == what;
 }
 
 } // namespace
+
+bool is_edited(const xproto::field& field)
+{
+    if (field.view.empty()) return false;
+    const auto text = items_of_text(field);
+    if (text && to_xml(*text) == field.view) return false;
+    const auto view = items_of_view(field);
+    return view && view != text;
+}
 
 std::optional<std::string> regenerate(const xproto::field& field, header_charset charset)
 {
@@ -35,10 +84,12 @@ std::optional<std::string> regenerate(const xproto::field& field, header_charset
         if (fits(octets, charset) && octets.ends_with("\r\n")) return octets;
     }
     if (field.name.empty()) return {};
-    const auto s = syntax_of(field.name);
-    const auto what = items_of(field, s);
+    const auto what = field.view.empty() ? items_of_text(field) : items_of_view(field);
     if (!what) return {};
-    return write(field.name, s, *what, charset);
+    auto octets = write(field.name, syntax_of(field.name), *what, charset);
+    if (!octets || !fits(*octets, charset)) return {};
+    if (!shows_addresses(*what, charset) && !says(*octets, field.name, *what)) return {};
+    return octets;
 }
 
 } // namespace mapping::view

@@ -9,6 +9,10 @@
 
 namespace mapping::view {
 
+// Does the view say something else than the field's own text? Then somebody has changed it, and the text is no longer
+// true. A field with a view and no text is new. A view that cannot be understood changes nothing.
+bool is_edited(const xproto::field& field);
+
 // The complete field, CRLF at its end, in a form that the charset may carry. A field without a view comes back as it is
 // when it fits, else from what its text says. Nothing when there is no standard form for it.
 std::optional<std::string> regenerate(const xproto::field& field, header_charset charset);

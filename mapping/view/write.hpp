@@ -10,7 +10,4 @@ namespace mapping::view {
 // characters that the charset does not have.
 std::optional<std::string> write(std::string_view name, syntax s, const items& what, header_charset charset);
 
-// Text of any length in words, for unstructured fields: what may not stand there as it is goes into encoded words.
-void write_text(field_writer& out, std::string_view text);
-
 } // namespace mapping::view

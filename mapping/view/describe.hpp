@@ -1,0 +1,19 @@
+// Which view a field gets in the headers object.
+#pragma once
+
+#include "xproto/field.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace mapping::view {
+
+enum class wanted : std::uint8_t {
+    needed, // only what says more than the field's text does (is_plain())
+    all,    // whatever can be read
+};
+
+// The view of a field as xproto::field::view holds it. Empty: it has none.
+std::string describe(const xproto::field& field, wanted which);
+
+} // namespace mapping::view
