@@ -42,12 +42,13 @@ const codec& codec_of(syntax s)
 
 bool is_clean(std::string_view text)
 {
+    if (text.find('\x7F') != std::string_view::npos) return false; // which is plain to XML
     const auto* at = text.data();
     const auto* const end = at + text.size();
     while ((at = xproto::xml::skip_plain(at, end)) != end) {
         const auto size = xproto::xml::character(at, end);
         const auto first = static_cast<unsigned char>(*at);
-        if (size == 0 || first < ' ' || first == 0x7F) return false;
+        if (size == 0 || first < ' ') return false;
         if (first == 0xC2 && static_cast<unsigned char>(at[1]) < 0xA0) return false;
         at += size;
     }

@@ -15,7 +15,8 @@ std::string describe(const xproto::field& field, wanted which)
     const auto text = field_text(field, unfolded);
     if (!text || trimmed(*text).empty()) return {}; // a field that is all view and no text is one that is new
     const auto what = read(s, *text);
-    return what ? to_xml(*what) : std::string();
+    if (!what || (s == syntax::text && !field.raw && what->front().value == trimmed(*text))) return {};
+    return to_xml(*what);
 }
 
 } // namespace mapping::view

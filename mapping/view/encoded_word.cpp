@@ -275,7 +275,8 @@ std::string take_encoded_word(std::string_view& text, std::size_t room)
     room = room > around ? room - around : 0;
     const auto by_q = fitting(text, room, [](std::string_view t) { return q_size(t); });
     const auto by_b = fitting(text, room, [](std::string_view t) { return b_size(t.size()); });
-    const auto q = by_q >= by_b;
+    // Q can be read by people; where it is much the longer one, nobody would.
+    const auto q = by_q > by_b || (by_q == by_b && q_size(text.substr(0, by_q)) <= 2 * b_size(by_b));
     const auto taken = text.substr(0, q ? by_q : by_b);
     std::string out(q ? q_begin : b_begin);
     q ? append_q(out, taken) : append_b(out, taken);

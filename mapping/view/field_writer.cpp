@@ -65,6 +65,7 @@ std::size_t field_writer::room() const
 
 std::optional<std::string> field_writer::take() &&
 {
+    if (octets_.ends_with(": ")) octets_.pop_back();
     octets_ += "\r\n";
     for (std::size_t begin = 0; begin < octets_.size();) {
         const auto end = octets_.find("\r\n", begin);

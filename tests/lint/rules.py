@@ -26,10 +26,11 @@ WALLS = {
         ("xproto/", None),
         ("openssl/", r"(digest|sender_certificate)\w*\.(hpp|cpp)"),
         ("zlib.h", r"deflate\.cpp"),
+        ("iconv.h", r"charset\.cpp"),
     ],
 }
 # XML and MIME are read by xproto/ and mapping/ alone, without libraries (docs/adr/0006, 0007).
-GATEWAY_FORBIDDEN = ("mimetic", "pugixml", "libxml")
+GATEWAY_FORBIDDEN = ("mimetic", "pugixml", "libxml", "iconv")
 
 # What lets a pure module wait, print, or learn the time. `std::chrono` as a calendar is harmless; its clocks are not.
 PURE_MODULES = ("smtp", "xproto", "mapping")

@@ -285,6 +285,7 @@ TEST(RoundTrip, ObjectsOfOrdinaryMailAreNotMuchLargerThanItsHeader)
 {
     const std::string header =
         "Return-Path: <alice@sender.example>\r\n"
+        "Received: from mail.sender.example by mx.recipient.example; Sat, 22 Nov 2025 01:31:05 +0000\r\n"
         "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=sender.example;\r\n s=2025; t=1763775062;\r\n"
         " bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=;\r\n h=From:To:Subject:Date:Message-ID;\r\n"
         " b=NhIyzCcVW1jNQ5PqsCbGVyzWCPzCZgQwNr2iHrIxTlIhFkQnDmRN0GWZ1qGKqkU2PtO2\r\n"
