@@ -57,15 +57,6 @@ std::string media_type(const header_section& header)
     return media_type_of(header.find("Content-Type").body);
 }
 
-// Returns how many octets it took of the room.
-std::size_t put_view(xproto::field& field, std::size_t room, view::wanted wanted)
-{
-    auto view = view::describe(field, wanted);
-    if (view.size() > room) return 0;
-    field.view = std::move(view);
-    return field.view.size();
-}
-
 void put_objects(objects& out, const message_splitter& message)
 {
     xproto::object_reference headers;
@@ -98,7 +89,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
     headers.fields.reserve(header.size());
     std::size_t legacy_octets =
         0; // of all trace fields so far: when one finds no room, the later ones find none either
-    std::size_t view_octets = 0;
+    auto room_for_views = limits.view_octets;
     for (std::size_t i = 0; i < header.size(); ++i) {
         const auto field = header[i];
         const auto received = same_name(field.name, "Received");
@@ -106,7 +97,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
         if (is_trace) legacy_octets += field.octets.size();
         if (!is_trace || out.envelope.legacy.size() == limits.legacy_fields || legacy_octets > limits.legacy_octets) {
             headers.fields.push_back(to_field(field));
-            view_octets += put_view(headers.fields.back(), limits.view_octets - view_octets, options.views);
+            headers.fields.back().view = view::describe(headers.fields.back(), options.views, room_for_views);
             continue;
         }
         xproto::legacy_field trace;

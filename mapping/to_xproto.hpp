@@ -20,8 +20,8 @@ struct mapping_limits {
     // the headers object, so that a message with ten thousand of them still makes an envelope that every host accepts.
     std::size_t legacy_fields = xproto::envelope_limits{}.legacy_fields;
     std::size_t legacy_octets = 64 * 1024;
-    // Views of all fields together; the fields after them have none.
-    std::size_t view_octets = 128 * 1024;
+    // Text that is read for views and the views made of it, all fields together; the fields after them have none.
+    std::size_t view_octets = 256 * 1024;
 };
 
 struct objects {

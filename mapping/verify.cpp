@@ -186,4 +186,17 @@ std::optional<std::string> verify_native_round_trip(std::string_view envelope_xm
     return compare(*came.what, *back.message, envelope_xml, headers_xml);
 }
 
+header_sizes sizes_of_header(std::string_view message)
+{
+    constexpr std::size_t enough = 2 * message_splitter::limits{}.header_octets;
+    const auto whole = split(message.substr(0, enough), 0);
+    std::string header;
+    for (const auto c : whole.splitter.header().octets()) {
+        if (c == '\n' && !header.ends_with('\r')) header += '\r';
+        header += c;
+    }
+    const auto as_sent = split(header, 0);
+    return {as_sent.splitter.header().octets().size(), map({}, as_sent.splitter).headers.size()};
+}
+
 } // namespace mapping

@@ -3,6 +3,7 @@
 
 #include "smtp/transaction.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,5 +23,12 @@ std::optional<std::string> verify_round_trip(std::string_view message);
 // without headers and body is for control: both are empty.
 std::optional<std::string> verify_native_round_trip(std::string_view envelope_xml, std::string_view headers_xml,
                                                     std::string_view body);
+// How many octets the header section of a message has, with the line ends that SMTP demands, and how many the headers
+// object made of it.
+struct header_sizes {
+    std::size_t header = 0;
+    std::size_t object = 0;
+};
+header_sizes sizes_of_header(std::string_view message);
 
 } // namespace mapping

@@ -9,8 +9,10 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <deque>
 #include <iostream>
 #include <memory>
@@ -31,7 +33,27 @@ struct options {
 
 struct totals {
     std::uint64_t messages = 0, octets = 0, failures = 0;
+    std::vector<double> all_ratios;   // of headers objects to the headers that they were made of
+    std::vector<double> usual_ratios; // of headers as large as those of mail that has been on its way
 };
+
+constexpr std::size_t usual_header_octets = 1024;
+
+// Takes its own copy of the ratios, because it puts them in order.
+double median(std::vector<double> ratios)
+{
+    if (ratios.empty()) return 0;
+    const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+    std::nth_element(ratios.begin(), middle, ratios.end());
+    return *middle;
+}
+
+std::string ratio_text(double ratio)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f", ratio);
+    return text;
+}
 
 // Files are found by one thread and put to the test by several. However many there are, only a few paths wait.
 class examination {
@@ -138,10 +160,20 @@ class examination {
         std::optional<std::string> wrong;
         try {
             wrong = mapping::verify_round_trip(*message);
+            count_sizes(mapping::sizes_of_header(*message));
         } catch (const std::exception& e) {
             wrong = std::string("failed: ") + e.what(); // most likely too little memory
         }
         report(path, wrong, message->size());
+    }
+
+    void count_sizes(const mapping::header_sizes& sizes)
+    {
+        if (sizes.header == 0) return;
+        const auto ratio = static_cast<double>(sizes.object) / static_cast<double>(sizes.header);
+        const std::lock_guard<std::mutex> lock(mutex_);
+        totals_.all_ratios.push_back(ratio);
+        if (sizes.header >= usual_header_octets) totals_.usual_ratios.push_back(ratio);
     }
 
     void report(const std::filesystem::path& path, const std::optional<std::string>& wrong, std::uint64_t octets)
@@ -176,12 +208,19 @@ int verify(const options& o)
     examination all(o);
     const auto t = all.run();
     if (o.json)
-        std::cout << boost::json::serialize(boost::json::object{
-                         {"messages", t.messages}, {"octets", t.octets}, {"failures", all.failures()}})
+        std::cout << boost::json::serialize(
+                         boost::json::object{{"messages", t.messages},
+                                             {"octets", t.octets},
+                                             {"headers_object_ratio", median(t.all_ratios)},
+                                             {"headers_object_ratio_from_1_kib", median(t.usual_ratios)},
+                                             {"failures", all.failures()}})
                   << '\n';
     else
         std::cout << count_text(t.messages, "message", "messages") << " (" << size_text(t.octets) << "), "
-                  << count_text(t.failures, "failure", "failures") << '\n';
+                  << count_text(t.failures, "failure", "failures") << '\n'
+                  << "headers objects are " << ratio_text(median(t.all_ratios)) << " times their headers, those of "
+                  << count_text(t.usual_ratios.size(), "header", "headers") << " of 1 KiB and more "
+                  << ratio_text(median(t.usual_ratios)) << " times (medians)\n";
     return t.failures == 0 ? done : negative;
 }
 

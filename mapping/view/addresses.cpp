@@ -263,10 +263,25 @@ bool write_addresses(field_writer& out, const items& what)
 
 bool are_plain_addresses(std::string_view text)
 {
-    if (text.find_first_of("\"(\\[:;") != std::string_view::npos || text.find("=?") != std::string_view::npos)
-        return false;
-    for (const auto* obsolete : {" @", "@ ", "\t@", "@\t", " .", "\t."})
-        if (text.find(obsolete) != std::string_view::npos) return false;
+    static constexpr octet_set telling("\"(\\[:;=@.");
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!telling.has(text[i])) continue;
+        const auto before = i == 0 ? ' ' : text[i - 1];
+        const auto after = i + 1 == text.size() ? ' ' : text[i + 1];
+        const auto is_after_space = before == ' ' || before == '\t';
+        switch (text[i]) {
+        case '=':
+            if (after == '?') return false; // an encoded word
+            break;
+        case '@':
+            if (is_after_space || after == ' ' || after == '\t') return false;
+            break;
+        case '.':
+            if (is_after_space) return false;
+            break;
+        default: return false;
+        }
+    }
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "xproto/field.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -13,7 +14,9 @@ enum class wanted : std::uint8_t {
     all,    // whatever can be read
 };
 
-// The view of a field as xproto::field::view holds it. Empty: it has none.
-std::string describe(const xproto::field& field, wanted which);
+// The view of a field as xproto::field::view holds it. Empty: it has none. `room` is for all fields of a message
+// together: octets of text that were read and of views that were made are taken from it, and where it is too small
+// there is none.
+std::string describe(const xproto::field& field, wanted which, std::size_t& room);
 
 } // namespace mapping::view

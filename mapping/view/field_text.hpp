@@ -9,7 +9,7 @@
 
 namespace mapping::view {
 
-// Nothing for a raw field whose octets are no text: no name, control characters, octets that are no UTF-8. `unfolded`
+// Nothing for a raw field whose octets are no text (no name, control characters, no UTF-8), or far too many. `unfolded`
 // holds what had to be copied.
 std::optional<std::string_view> field_text(const xproto::field& field, std::string& unfolded);
 

@@ -2,6 +2,7 @@
 // clean UTF-8. Nothing here recurses; what has no end is an error.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -9,6 +10,25 @@
 namespace mapping::view {
 
 std::string_view trimmed(std::string_view text); // of spaces and tabs
+
+// Octets to look for, faster than find_first_of().
+class octet_set {
+  public:
+    constexpr explicit octet_set(std::string_view octets)
+    {
+        for (const auto c : octets) has_[static_cast<unsigned char>(c)] = true;
+    }
+    constexpr bool has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+    bool is_in(std::string_view text) const
+    {
+        for (const auto c : text)
+            if (has(c)) return true;
+        return false;
+    }
+
+  private:
+    std::array<bool, 256> has_{};
+};
 
 // Neither white space nor one of RFC 5322's specials; UTF-8 is (RFC 6532).
 bool is_atext(char c);

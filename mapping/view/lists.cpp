@@ -10,6 +10,8 @@ namespace mapping::view {
 
 namespace {
 
+constexpr octet_set quoting("\"(\\");
+
 // At a <: appends what stands up to the > that closes it, without white space and comments outside of quotations.
 bool take_bracketed(lexer& in, std::string& out)
 {
@@ -89,7 +91,7 @@ bool write_ids(field_writer& out, const items& what)
 
 bool are_plain_ids(std::string_view text)
 {
-    return text.find_first_of("\"(\\") == std::string_view::npos;
+    return !quoting.is_in(text);
 }
 
 // --- keywords -------------------------------------------------------------------------------------------------------
@@ -120,7 +122,7 @@ bool write_keywords(field_writer& out, const items& what)
 
 bool are_plain_keywords(std::string_view text)
 {
-    return text.find_first_of("\"(\\") == std::string_view::npos && text.find("=?") == std::string_view::npos;
+    return !quoting.is_in(text) && text.find("=?") == std::string_view::npos;
 }
 
 // --- the identifier of a list ---------------------------------------------------------------------------------------

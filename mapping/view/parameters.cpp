@@ -290,7 +290,8 @@ bool write_parameters(field_writer& out, const items& what)
 // Quotations are easily taken off, as long as they do not hide a semicolon.
 bool are_plain_parameters(std::string_view text)
 {
-    if (text.find_first_of("(\\*") != std::string_view::npos || text.find("=?") != std::string_view::npos) return false;
+    static constexpr octet_set telling("(\\*");
+    if (telling.is_in(text) || text.find("=?") != std::string_view::npos) return false;
     for (auto open = text.find('"'); open != std::string_view::npos; open = text.find('"', open + 1)) {
         const auto close = text.find('"', open + 1);
         if (close == std::string_view::npos) return true; // cannot be read

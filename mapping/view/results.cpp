@@ -144,7 +144,8 @@ bool write_results(field_writer& out, const items& what)
 
 bool are_plain_results(std::string_view text)
 {
-    return text.find_first_of("(\"\\") == std::string_view::npos;
+    static constexpr octet_set quoting("(\"\\");
+    return !quoting.is_in(text);
 }
 
 bool read_spf(std::string_view text, items& out)

@@ -19,7 +19,7 @@ struct known_field {
     syntax body;
 };
 
-// Sorted by name without regard to letter case. Fields that are not here are text.
+// Fields that are not here are text.
 constexpr auto known_fields = std::to_array<known_field>({
     {"Approved", syntax::addresses},
     {"ARC-Authentication-Results", syntax::results},
@@ -92,24 +92,41 @@ constexpr char lower(char c)
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-constexpr bool less(std::string_view a, std::string_view b)
+constexpr std::size_t hash(std::string_view name)
 {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return lower(x) < lower(y); });
+    std::uint32_t h = 2166136261;
+    for (const char c : name) h = (h ^ static_cast<unsigned char>(lower(c))) * 16777619;
+    return h ^ h >> 15;
 }
 
-static_assert(std::is_sorted(known_fields.begin(), known_fields.end(),
-                             [](const auto& a, const auto& b) { return less(a.name, b.name); }));
+// Open addressing, at most half full.
+constexpr std::size_t slots = 256;
+constexpr std::uint8_t nothing = 0xFF;
+static_assert(known_fields.size() * 2 < slots);
+
+constexpr auto index = [] {
+    std::array<std::uint8_t, slots> made{};
+    made.fill(nothing);
+    for (std::size_t i = 0; i < known_fields.size(); ++i) {
+        auto slot = hash(known_fields[i].name) % slots;
+        while (made[slot] != nothing) slot = (slot + 1) % slots;
+        made[slot] = static_cast<std::uint8_t>(i);
+    }
+    return made;
+}();
+
+constexpr std::size_t longest_name = 32;
+static_assert(std::all_of(known_fields.begin(), known_fields.end(),
+                          [](const known_field& row) { return row.name.size() <= longest_name; }));
 
 } // namespace
 
 syntax syntax_of(std::string_view field_name)
 {
-    const auto found =
-        std::lower_bound(known_fields.begin(), known_fields.end(), field_name,
-                         [](const known_field& row, std::string_view name) { return less(row.name, name); });
-    if (found == known_fields.end() || !xproto::same_field_name(found->name, field_name)) return syntax::text;
-    return found->body;
+    if (field_name.size() > longest_name) return syntax::text;
+    for (auto slot = hash(field_name) % slots; index[slot] != nothing; slot = (slot + 1) % slots)
+        if (const auto& row = known_fields[index[slot]]; xproto::same_field_name(row.name, field_name)) return row.body;
+    return syntax::text;
 }
 
 std::string_view to_text(kind what)

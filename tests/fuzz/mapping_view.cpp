@@ -28,6 +28,12 @@ void demand(bool holds, const char* what)
     std::abort();
 }
 
+std::string described(const xproto::field& field, mapping::view::wanted which)
+{
+    std::size_t room = 1 << 20;
+    return mapping::view::describe(field, which, room);
+}
+
 void check_lines(const std::string& octets, header_charset charset)
 {
     demand(octets.ends_with("\r\n"), "no line end");
@@ -56,7 +62,7 @@ void check_text(xproto::field field, std::string_view text)
     for (auto& c : field.octets)
         if (c == '\n') c = ' ';
     field.octets += "\r\n";
-    field.view = mapping::view::describe(field, mapping::view::wanted::all);
+    field.view = described(field, mapping::view::wanted::all);
     demand(!mapping::view::is_edited(field), "a view is an edit of the text that it was read from");
     if (field.view.empty()) return;
     const auto what = mapping::view::from_xml(field.view);

@@ -238,8 +238,14 @@ class random_values {
 
     xproto::headers_object any_headers()
     {
+        static const std::vector<std::string> views{"", "", "<v:text>a &amp; b</v:text>",
+                                                    "<v:mailbox name=\"&quot;\">a@b</v:mailbox><v:id>c</v:id>",
+                                                    "<v:group name=\"\xc3\xa9\"><v:mailbox>a@b</v:mailbox></v:group>"};
         xproto::headers_object h;
-        for (auto n = below(8); n > 0; --n) h.fields.push_back(any_field());
+        for (auto n = below(8); n > 0; --n) {
+            h.fields.push_back(any_field());
+            h.fields.back().view = views[below(views.size())];
+        }
         h.end = static_cast<xproto::separator>(below(3));
         if (h.end == xproto::separator::none && one_in(2)) h.fields.push_back(raw("Last", "Last: no line end"));
         return h;

@@ -118,6 +118,36 @@ TEST(HeadersObject, IgnoresForeignElementsAndAttributes)
     EXPECT_EQ(*back, with({plain("Subject", " Hallo")}));
 }
 
+// What a view means is nobody's business here; that it comes back the same, however it was written, is.
+TEST(HeadersObject, KeepsViewsInOneForm)
+{
+    auto viewed = plain("Subject", " =?utf-8?q?x?=");
+    viewed.view = "<v:text>x</v:text>";
+    const std::string head = "<headers xmlns=\"urn:xproto:headers:1\" xmlns:v=\"urn:xproto:view:1\" end=\"crlf\">\n";
+    EXPECT_EQ(write(with({viewed, plain("A", " b")})),
+              head + "<RFC822.Subject> =?utf-8?q?x?=<v:text>x</v:text></RFC822.Subject>\n<field name=\"A\"> b</field>\n"
+                     "</headers>\n");
+    const std::pair<std::string, std::string> table[] = {
+        {"<v:text>x</v:text>", "<v:text>x</v:text>"},
+        {"<v:text/>", "<v:text></v:text>"},
+        {"<w:text xmlns:w=\"urn:xproto:view:1\">x</w:text>", "<v:text>x</v:text>"},
+        {"<text xmlns=\"urn:xproto:view:1\">x</text>", "<v:text>x</v:text>"},
+        {"<v:a b='&lt;\"&#9;&#10;' c=\"&amp;\"/>", "<v:a b=\"&lt;&quot;  \" c=\"&amp;\"></v:a>"},
+        {"<v:a>x&#10;y]]&gt;</v:a>", "<v:a>x y]]&gt;</v:a>"},
+        {"<v:a>\n  <v:b>x</v:b>\n  <o:c xmlns:o=\"urn:o\">y</o:c>\n</v:a>", "<v:a><v:b>x</v:b></v:a>"},
+        {"<v:a xmlns:o=\"urn:o\" o:b=\"c\" d=\"e\"/>", "<v:a d=\"e\"></v:a>"},
+        {"<o:a xmlns:o=\"urn:o\"><v:b/></o:a>", ""},
+        {"<v:a xmlns:v=\"urn:another\">x</v:a>", ""},
+    };
+    for (const auto& [written, want] : table) {
+        const auto read = read_headers(head + "<field name=\"A\"> b" + written + "</field>\n</headers>\n");
+        ASSERT_TRUE(read) << written << ": " << read.error().what;
+        EXPECT_EQ(read->fields[0].view, want) << written;
+        EXPECT_EQ(read->fields[0].text, " b");
+        EXPECT_EQ(*read_headers(write(*read)), *read);
+    }
+}
+
 TEST(HeadersObject, RefusesWhatCouldForgeAFieldOrMeanNothing)
 {
     const std::pair<std::string_view, std::string> table[] = {
