@@ -2,7 +2,6 @@
 #include "mapping/verify.hpp"
 
 #include "mapping/carrier/departure.hpp"
-#include "mapping/carrier/legacy_form.hpp"
 #include "mapping/carrier/restore.hpp"
 #include "mapping/carrier/standard_field.hpp"
 #include "mapping/parts/verify.hpp"
@@ -170,7 +169,7 @@ std::optional<std::string> verify_native_round_trip(std::string_view envelope_xm
     options.most = std::size_t{1} << 30;
     const auto left = carrier::depart({envelope_xml, headers_xml, *envelope, *headers}, options);
     if (auto wrong = wrong_with_form(left)) return wrong;
-    const auto octets = left.trace + left.carrier + left.header + (is_control ? carrier::control_text(*envelope) : "");
+    const auto octets = left.trace + left.carrier + left.header + left.text;
 
     message_splitter splitter({octets.size() + 1, 1'000'000});
     splitter.push(octets);

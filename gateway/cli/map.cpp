@@ -242,16 +242,14 @@ attempt<smtp::transaction> to_smtp(const std::filesystem::path& folder, const op
     mapping::carrier::departure_options how;
     const bool is_control = from->envelope.objects.empty();
     const bool native = xproto::is_native(from->envelope);
-    how.standard = native || is_control;
-    how.carrier = o.carrier == "always" || (o.carrier == "native" && how.standard);
+    how.standard = native;
+    how.carrier = o.carrier == "always" || (o.carrier == "native" && (native || is_control));
     how.eight_bit = from->eight_bit;
     how.most = max_object_octets;
     auto leaving =
         mapping::carrier::depart({from->envelope_xml, from->headers_xml, from->envelope, from->headers}, how);
-    bool written = write(leaving.trace) && write(leaving.carrier) && write(leaving.header);
-    if (is_control) {
-        written = written && write(mapping::carrier::control_text(from->envelope));
-    } else {
+    bool written = write(leaving.trace) && write(leaving.carrier) && write(leaving.header) && write(leaving.text);
+    if (!is_control) {
         const auto read = read_body(folder, from->envelope,
                                     [&](std::string_view piece) { return written = written && write(piece); });
         if (!read) return read.error();

@@ -36,10 +36,15 @@ std::optional<mapping::verdict> read(const runtime& gateway, const spool::record
     if (!headers_xml) return unreadable(headers_xml.error().message());
     auto envelope = xproto::read_envelope(*envelope_xml, envelope_limits(*gateway.settings));
     if (!envelope) return unreadable(envelope.error().where + ": " + envelope.error().what);
-    auto headers = xproto::read_headers(*headers_xml);
-    if (!headers) return unreadable(headers.error().where + ": " + headers.error().what);
-    made = {std::move(*reader), std::move(*envelope_xml), std::move(*headers_xml), std::move(*envelope),
-            std::move(*headers)};
+    if (!envelope->objects.empty()) { // else it is for control, and has none
+        auto headers = xproto::read_headers(*headers_xml);
+        if (!headers) return unreadable(headers.error().where + ": " + headers.error().what);
+        made.headers = std::move(*headers);
+    }
+    made.reader = std::move(*reader);
+    made.envelope_xml = std::move(*envelope_xml);
+    made.headers_xml = std::move(*headers_xml);
+    made.envelope = std::move(*envelope);
     return std::nullopt;
 }
 
@@ -83,7 +88,8 @@ std::optional<mapping::verdict> legacy_content::open(const runtime& gateway, con
     if (!wanted) return unreadable("a recipient is not in the envelope");
     mapping::carrier::departure_options options;
     options.standard = xproto::is_native(from.envelope);
-    options.carrier = wants_carrier(*gateway.settings, options.standard);
+    const bool is_control = from.envelope.objects.empty();
+    options.carrier = wants_carrier(*gateway.settings, options.standard || is_control);
     options.eight_bit = message.content.eight_bit;
     options.most = gateway.settings->mapping.carrier_octets;
 
@@ -114,8 +120,8 @@ std::optional<mapping::verdict> legacy_content::open(const runtime& gateway, con
     made->transaction_ = std::move(leaving.transaction);
     made->head_ = leaving.trace + leaving.carrier;
     made->trace_octets_ = made->head_.size();
-    made->head_ += leaving.header;
-    made->body_octets_ = message.place.body_octets;
+    made->head_ += leaving.header + leaving.text;
+    made->body_octets_ = is_control ? 0 : message.place.body_octets;
     made->reader_ = std::move(from.reader);
     return made->scan(message.content, leaving.utf8);
 }

@@ -38,6 +38,7 @@ std::optional<mapping::verdict> native_content::open(const runtime& gateway, con
 
     made.reset(new native_content);
     made->message_id_ = envelope->id;
+    made->envelope_only_ = envelope->objects.empty();
     for (const auto& object : envelope->objects)
         if (!object.media_type.empty()) made->media_type_ = object.media_type;
     made->envelope_ = std::move(*forwarded);

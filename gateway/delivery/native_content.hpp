@@ -23,6 +23,8 @@ class native_content {
 
     const std::string& message_id() const { return message_id_; }
     const std::string& media_type() const { return media_type_; }
+    // Is it a control message, whose envelope is all that is sent?
+    bool envelope_only() const { return envelope_only_; }
     std::uint64_t octets(xproto::object_type type) const;
     // Octets of an object from `offset`, at least 1 and at most `most`; valid until the next call.
     boost::system::result<std::string_view> read(xproto::object_type type, std::uint64_t offset, std::size_t most);
@@ -33,6 +35,7 @@ class native_content {
     std::string message_id_, media_type_;
     std::string envelope_, headers_;
     std::uint64_t body_octets_ = 0;
+    bool envelope_only_ = false;
     std::unique_ptr<spool::reader> reader_;
     std::string_view piece_; // of the body, as the reader gave it last
     std::uint64_t piece_offset_ = 0;

@@ -1,9 +1,11 @@
 // Tells senders what has become of their mail.
 #include "gateway/delivery/reporter.hpp"
 
+#include "gateway/intake/control_intake.hpp"
 #include "gateway/intake/legacy_intake.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/runtime/random.hpp"
+#include "mapping/report/error_report_xml.hpp"
 #include "mapping/to_smtp.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -20,6 +22,8 @@ constexpr std::uint64_t returned_body_octets = 64 * 1024;
 
 struct original {
     mapping::smtp_message message;
+    std::string id;      // as peers know it
+    bool native = false; // does its sender live in xproto?
     std::optional<std::string> body;
 };
 
@@ -31,11 +35,17 @@ original read_original(const runtime& gateway, const spool::record& record)
     auto reader = gateway.spool.open(record);
     if (!reader) return found;
     const auto envelope_xml = (*reader)->envelope();
-    const auto headers_xml = (*reader)->headers();
-    if (!envelope_xml || !headers_xml) return found;
+    if (!envelope_xml) return found;
     const auto envelope = xproto::read_envelope(*envelope_xml, envelope_limits(*gateway.settings));
+    if (!envelope) return found;
+    found.id = envelope->id;
+    found.native = record.from == spool::origin::xproto && mapping::was_born_in_xproto(*envelope);
+    found.message = mapping::to_smtp(*envelope, {});
+    if (envelope->objects.empty()) return found; // a control message
+    const auto headers_xml = (*reader)->headers();
+    if (!headers_xml) return found;
     const auto headers = xproto::read_headers(*headers_xml);
-    if (!envelope || !headers) return found;
+    if (!headers) return found;
     found.message = mapping::to_smtp(*envelope, *headers);
     if (record.place.body_octets > returned_body_octets) return found;
     std::string body;
@@ -91,15 +101,33 @@ void reporter::report(std::shared_ptr<const spool::record> message, std::vector<
         if (one.action == mapping::report_action::delayed) entry.retry_until = message->expires;
         facts.recipients.push_back(std::move(entry));
     }
-    auto written = mapping::write_report(facts);
-    if (!written) return done(true);
+    if (facts.original.reverse_path.empty() || facts.recipients.empty()) return done(true);
 
     const auto id = message->id.text();
     gateway_.log.info("report", {{"id", id},
                                  {"to", message->sender},
+                                 {"form", original.native ? "xproto" : "mail"},
                                  {"action", mapping::to_text(facts.recipients.front().action)},
                                  {"recipients", facts.recipients.size()}});
     gateway_.counters.reports_sent.add();
+    if (original.native) {
+        facts.message = original.id;
+        return send_native(facts, std::move(done));
+    }
+    send_mail(facts, std::move(done));
+}
+
+void reporter::send_native(const mapping::report_facts& facts, std::function<void(bool)> done)
+{
+    auto envelope = mapping::make_report_envelope(mapping::to_error_report(facts), facts.original.reverse_path,
+                                                  intake::make_message_id(gateway_.settings->host), facts.time);
+    intake::store_control(gateway_, std::move(envelope), std::move(done));
+}
+
+void reporter::send_mail(const mapping::report_facts& facts, std::function<void(bool)> done)
+{
+    auto written = mapping::write_report(facts);
+    if (!written) return done(true);
     intake::client_facts here;
     here.hello = gateway_.settings->host;
     here.trusted = true;

@@ -1,8 +1,9 @@
-// Tells senders what has become of their mail, as RFC 3464 messages that enter the spool like any other mail.
+// Tells senders what has become of their mail: those who live in xproto by control messages, the others by RFC 3464
+// messages. Both enter the spool like any other mail.
 #pragma once
 
 #include "gateway/runtime/runtime.hpp"
-#include "mapping/report.hpp"
+#include "mapping/report/report.hpp"
 
 #include <functional>
 #include <memory>
@@ -26,6 +27,9 @@ class reporter {
     void report(std::shared_ptr<const spool::record> message, std::vector<item> items, std::function<void(bool)> done);
 
   private:
+    void send_native(const mapping::report_facts& facts, std::function<void(bool)> done);
+    void send_mail(const mapping::report_facts& facts, std::function<void(bool)> done);
+
     runtime& gateway_;
 };
 

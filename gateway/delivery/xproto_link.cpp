@@ -227,6 +227,7 @@ void xproto_link::send(job next)
     message.headers_octets = work.content->octets(xproto::object_type::headers);
     message.body_octets = work.content->octets(xproto::object_type::body);
     message.media_type = work.content->media_type();
+    message.envelope_only = work.content->envelope_only();
     work.job = std::move(next);
     sending_.emplace(message.handle, std::move(work));
     session_.send(std::move(message));

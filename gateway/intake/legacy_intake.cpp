@@ -3,11 +3,15 @@
 
 #include "gateway/intake/common.hpp"
 #include "gateway/intake/senders.hpp"
+#include "mapping/report/error_report_xml.hpp"
+#include "mapping/report/report_reader.hpp"
 #include "mapping/to_xproto.hpp"
 #include "smtp/command.hpp"
 #include "xproto/trace.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
 
 namespace gateway::intake {
 
@@ -17,6 +21,8 @@ namespace {
 
 // An envelope grows on its way by the hops that sign it: one that would not fit then is refused at once.
 constexpr std::size_t room_for_trace = 64 * 1024;
+// Of a report in mail, as XML in its envelope. A larger one is not told there.
+constexpr std::size_t largest_view = 64 * 1024;
 
 } // namespace
 
@@ -49,7 +55,15 @@ void legacy_intake::keep(std::string_view body)
         returning_->append(body, now);
         body = now;
     }
+    take(body);
+}
+
+// Octets of the body as they are stored.
+void legacy_intake::take(std::string_view body)
+{
     if (body.empty()) return;
+    if (!reading_) reading_ = mapping::may_be_report(splitter_.header(), transaction_.reverse_path.empty());
+    if (*reading_) read_.append(body, 0, mapping::error_report_limits{}.octets - read_.size());
     scan_.push(body);
     writer_->append(body);
 }
@@ -61,8 +75,7 @@ void legacy_intake::finish_body()
     if (!returning_) return;
     std::string last;
     restored_ = returning_->finish(transaction_, splitter_.header(), splitter_.body_digest(), last);
-    scan_.push(last);
-    writer_->append(last);
+    take(last);
 }
 
 legacy_intake::objects legacy_intake::make_objects()
@@ -75,10 +88,23 @@ legacy_intake::objects legacy_intake::make_objects()
         return {std::move(restored_->envelope), std::move(restored_->envelope_xml), std::move(restored_->headers_xml)};
     }
     auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
-    if (const auto why = gateway_.senders.certify(made.envelope, client_.trusted, gateway_.now()))
+    add_report(made.envelope);
+    const auto how = client_.trusted ? mapping::assurance::network : mapping::assurance::nothing;
+    if (const auto why = gateway_.senders.certify(made.envelope, how, gateway_.now()))
         gateway_.log.info("sender_uncertified", {{"sender", transaction_.reverse_path}, {"reason", *why}});
     auto xml = xproto::write(made.envelope);
     return {std::move(made.envelope), std::move(xml), std::move(made.headers)};
+}
+
+// A report stays the mail it is; what it says also goes into the envelope, for those who read envelopes.
+void legacy_intake::add_report(xproto::envelope& envelope) const
+{
+    if (!reading_.value_or(false)) return;
+    const auto report = mapping::read_report(splitter_.header(), read_);
+    if (!report) return;
+    mapping::error_report_limits limits;
+    limits.octets = std::min<std::size_t>(largest_view, gateway_.settings->limits.envelope_object_octets / 4);
+    mapping::add_report_view(envelope, *report, limits);
 }
 
 asio::awaitable<mapping::verdict> legacy_intake::commit()

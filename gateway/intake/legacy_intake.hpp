@@ -41,7 +41,9 @@ class legacy_intake {
         std::string envelope_xml, headers_xml;
     };
     void keep(std::string_view body);
+    void take(std::string_view body);
     void finish_body();
+    void add_report(xproto::envelope& envelope) const;
     objects make_objects();
     boost::asio::awaitable<mapping::verdict> store(objects made);
     mapping::verdict accepted(spool::record stored);
@@ -56,6 +58,9 @@ class legacy_intake {
     bool looked_ = false; // for a carrier?
     std::unique_ptr<returning_message> returning_;
     std::optional<returning_message::objects> restored_;
+    // The beginning of the body, when the header says that it may be a report; decided at the first octet of the body.
+    std::optional<bool> reading_;
+    std::string read_;
 };
 
 } // namespace gateway::intake

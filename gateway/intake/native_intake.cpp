@@ -6,6 +6,7 @@
 #include "gateway/intake/common.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "mapping/header_section.hpp"
+#include "mapping/report/error_report_xml.hpp"
 #include "mapping/status_table.hpp"
 #include "xproto/headers_object.hpp"
 #include "xproto/trace.hpp"
@@ -110,15 +111,18 @@ finish_answer native_intake::finish_envelope()
             return finish_answer::already_have();
         }
     }
-    if (announced("message/headers") == nullptr || announced("message/body") == nullptr)
-        return refuse(xproto::codes::policy, "control messages without headers and body are not taken by this host");
-    for (const auto& extension : envelope_.extensions)
-        if (extension.critical)
-            return refuse(xproto::codes::critical_extension, "critical extension " + extension.oid + " is not known");
+    control_ = envelope_.objects.empty();
+    if (!control_ && (announced("message/headers") == nullptr || announced("message/body") == nullptr))
+        return refuse(xproto::codes::not_valid, "a message has headers and a body, or, as a control message, neither");
+    if (auto unknown = check_extensions()) return std::move(*unknown);
     if (envelope_.trace.size() + envelope_.legacy.size() > gateway_.settings->limits.hops)
         return refuse(xproto::codes::too_many_hops, "too many hops (limits.hops), this looks like a mail loop");
     if (auto broken = check_trace()) return std::move(*broken);
     check_recipients(owned);
+    if (!wanted_.empty() && control_) {
+        writer_ = gateway_.spool.begin();
+        complete_ = true;
+    }
     if (!wanted_.empty()) return finish_answer::accept(refused_);
     if (!owned.empty()) { // nothing new that we would take, but some of it is ours already
         auto answer = finish_answer::already_have();
@@ -128,6 +132,20 @@ finish_answer native_intake::finish_envelope()
     auto none = refuse(xproto::codes::recipient_refused, "no recipient was accepted");
     none.recipients = refused_;
     return none;
+}
+
+// A critical extension must be understood; the others may say what they like.
+std::optional<finish_answer> native_intake::check_extensions()
+{
+    for (const auto& extension : envelope_.extensions) {
+        if (!extension.critical) continue;
+        if (extension.oid != mapping::report_extension_oid)
+            return refuse(xproto::codes::critical_extension, "critical extension " + extension.oid + " is not known");
+        const auto report = mapping::read_error_report(extension.content);
+        if (!report)
+            return refuse(report.error().code, "the report: " + report.error().where + ": " + report.error().what);
+    }
+    return std::nullopt;
 }
 
 std::optional<finish_answer> native_intake::check_trace()
@@ -238,7 +256,7 @@ finish_answer native_intake::stored(spool::result<spool::record> outcome)
                                    {"octets", outcome->place.octets()},
                                    {"msgid", message_id_}});
     gateway_.accepted->on_accepted(std::move(*outcome));
-    return finish_answer::accept(refused_);
+    return control_ ? finish_answer::accept_control(refused_) : finish_answer::accept(refused_);
 }
 
 } // namespace gateway::intake

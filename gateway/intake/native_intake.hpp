@@ -41,6 +41,7 @@ class native_intake {
     xproto::finish_answer finish_envelope();
     xproto::finish_answer finish_headers();
     xproto::finish_answer finish_body();
+    std::optional<xproto::finish_answer> check_extensions();
     std::optional<xproto::finish_answer> check_trace();
     void check_recipients(const std::vector<std::string>& owned);
     const xproto::object_reference* announced(std::string_view type) const;
@@ -61,6 +62,7 @@ class native_intake {
     smtp::content_scan scan_;
     std::unique_ptr<spool::writer> writer_;
     bool complete_ = false;
+    bool control_ = false; // is the envelope all of the message?
 };
 
 } // namespace gateway::intake

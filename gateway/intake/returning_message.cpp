@@ -74,8 +74,6 @@ std::unique_ptr<returning_message> returning_message::find(runtime& gateway, con
     std::optional<std::string> why;
     if (!found.what)
         why = found.reason;
-    else if (found.what->is_control())
-        why = "control messages are not taken by this host";
     else
         why = refuse(gateway, found.what->envelope);
     if (why) {
@@ -103,8 +101,8 @@ void returning_message::ignored(std::string_view why) const
 
 void returning_message::append(std::string_view octets, std::string& store)
 {
-    const auto sent = carried_.body()->octets;
-    if (octets_ < sent) first_octets_.update(octets.substr(0, sent - octets_));
+    const auto* const sent = carried_.body();
+    if (sent != nullptr && octets_ < sent->octets) first_octets_.update(octets.substr(0, sent->octets - octets_));
     octets_ += octets.size();
     held_ += octets;
     holding_ = holding_ && held_.size() <= gateway_.settings->mapping.undo_octets;
@@ -118,6 +116,25 @@ std::optional<returning_message::objects> returning_message::finish(const smtp::
                                                                     const xproto::digest& body_digest,
                                                                     std::string& store)
 {
+    auto made =
+        carried_.is_control() ? finish_control(transaction, header) : finish_message(transaction, header, body_digest);
+    if (!made || !carried_.is_control()) store += held_;
+    return made;
+}
+
+// What stands for its body in mail is for people, and is dropped.
+std::optional<returning_message::objects> returning_message::finish_control(const smtp::transaction& transaction,
+                                                                            const mapping::header_section& header)
+{
+    if (holding_) return make(transaction, header, {});
+    ignored("its text is larger than mapping.undo_octets");
+    return std::nullopt;
+}
+
+std::optional<returning_message::objects> returning_message::finish_message(const smtp::transaction& transaction,
+                                                                            const mapping::header_section& header,
+                                                                            const xproto::digest& body_digest)
+{
     const auto& sent = *carried_.body();
     mapping::carrier::arrived_body body;
     body.octets = octets_;
@@ -130,7 +147,7 @@ std::optional<returning_message::objects> returning_message::finish(const smtp::
         body.sha256 = sent.sha256;
     }
     auto made = make(transaction, header, body);
-    store += made && undone ? *undone : held_;
+    if (made && undone) held_ = *std::move(undone);
     return made;
 }
 

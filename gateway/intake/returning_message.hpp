@@ -49,6 +49,9 @@ class returning_message {
   private:
     returning_message(runtime& gateway, const client_facts& client, mapping::carrier::opened carried);
 
+    std::optional<objects> finish_control(const smtp::transaction& transaction, const mapping::header_section& header);
+    std::optional<objects> finish_message(const smtp::transaction& transaction, const mapping::header_section& header,
+                                          const xproto::digest& body_digest);
     std::optional<objects> make(const smtp::transaction& transaction, const mapping::header_section& header,
                                 const mapping::carrier::arrived_body& body);
     std::optional<objects> seal(mapping::carrier::restored made);

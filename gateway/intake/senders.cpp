@@ -19,10 +19,11 @@ void senders::use(std::shared_ptr<const site::identity> identity, std::string ho
                                                                    std::move(host));
 }
 
-std::optional<std::string> senders::certify(xproto::envelope& envelope, bool trusted, xproto::unix_seconds now)
+std::optional<std::string> senders::certify(xproto::envelope& envelope, mapping::assurance how,
+                                            xproto::unix_seconds now)
 {
     xproto::salt_recipients(envelope);
-    const auto how = trusted ? mapping::assurance::network : mapping::assurance::nothing;
+    if (envelope.from.sign) return std::nullopt;
     const auto certificate = certificates_->find(envelope.from.address, how, now);
     if (!certificate) return certificate.error().what;
     mapping::put_certificate(envelope, **certificate);

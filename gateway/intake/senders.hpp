@@ -18,9 +18,10 @@ class senders {
     // After a reload: certificates from another CA, or for another host.
     void use(std::shared_ptr<const site::identity> identity, std::string host);
 
-    // Salts the recipients and signs as the originator. An address that no certificate can hold leaves the message
-    // unsigned, and a note why.
-    std::optional<std::string> certify(xproto::envelope& envelope, bool trusted, xproto::unix_seconds now);
+    // Salts the recipients and signs as the originator; `how` is what was checked of the address. An address that no
+    // certificate can hold leaves the message unsigned, and a note why. An originator who has signed with a certificate
+    // of its own keeps it.
+    std::optional<std::string> certify(xproto::envelope& envelope, mapping::assurance how, xproto::unix_seconds now);
 
   private:
     std::shared_ptr<const site::identity> identity_;

@@ -3,6 +3,7 @@
 
 #include "mapping/carrier/fields.hpp"
 #include "mapping/carrier/legacy_form.hpp"
+#include "mapping/carrier/report_form.hpp"
 #include "mapping/field.hpp"
 #include "mapping/received.hpp"
 #include "mapping/to_smtp.hpp"
@@ -19,6 +20,21 @@ std::string octets_of(const std::vector<const xproto::field*>& fields)
     return out;
 }
 
+// What the message looks like to legacy software; puts everything but the header where it belongs.
+legacy_form form_of(const native_objects& message, const departure_options& options, departure& out)
+{
+    const bool is_control = message.envelope.objects.empty();
+    if (auto report = is_control ? to_report_form(message.envelope) : std::nullopt) {
+        out.text = std::move(report->text);
+        auto& parameters = out.transaction.parameters;
+        for (auto& p : report->parameters)
+            if (smtp::find_parameter(parameters, p.keyword) == nullptr) parameters.push_back(std::move(p));
+        return {std::move(report->header), report->fields, smtp::find_parameter(parameters, "SMTPUTF8") != nullptr};
+    }
+    if (is_control) out.text = control_text(message.envelope);
+    return to_legacy_form(message.envelope, message.headers, options.eight_bit);
+}
+
 } // namespace
 
 departure depart(const native_objects& message, const departure_options& options)
@@ -28,8 +44,8 @@ departure depart(const native_objects& message, const departure_options& options
     what.envelope = message.envelope_xml;
     what.headers = message.headers_xml;
     out.transaction = transaction_of(message.envelope);
-    if (options.standard) {
-        auto form = to_legacy_form(message.envelope, message.headers, options.eight_bit);
+    if (options.standard || message.envelope.objects.empty()) {
+        auto form = form_of(message, options, out);
         out.utf8 = form.utf8;
         what.added = form.added;
         if (form.added != 0 || form.header != octets_of(fields_in_order(message.envelope, message.headers)))

@@ -22,7 +22,7 @@ struct native_objects {
 
 struct departure_options {
     bool carrier = true;
-    bool standard = true;         // is the header written as every mail program can take it?
+    bool standard = true;         // is the header written as every mail program can take it? A control message's always
     bool eight_bit = false;       // has the body octets above 127?
     std::size_t most = 64 * 1024; // octets of the carrier's fields; a message that needs more goes without
 };
@@ -32,6 +32,7 @@ struct departure {
     std::string trace;             // one Received line for each hop, and what the hops had brought
     std::string carrier;           // empty: none was wanted, or it is too large
     std::string header;            // the message's own fields and the separator
+    std::string text;              // of a control message: what people are shown in place of a body
     bool utf8 = false;             // does it need SMTPUTF8?
 };
 

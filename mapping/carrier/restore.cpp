@@ -282,7 +282,7 @@ std::string restorer::changed_headers() const
 
 void restorer::put_headers(bool changed)
 {
-    if (!changed) {
+    if (!changed || carried_.is_control()) { // what a control message looked like in mail is nobody's
         made_.headers = carried_.what.headers;
         return;
     }

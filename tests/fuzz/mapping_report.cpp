@@ -1,9 +1,9 @@
 // A delivery report is sound mail whatever the message it is about and whatever the hosts said: lines that end in CRLF,
 // none too long, no octets that were not declared, three parts.
-#include "mapping/report.hpp"
+#include "mapping/report/report.hpp"
 
-#include "mapping/delivery_status.hpp"
 #include "mapping/message_splitter.hpp"
+#include "smtp/command.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -36,7 +36,7 @@ void check(const mapping::report& report)
         begin = end + 2;
     }
     const auto eight_bit = std::any_of(octets.begin(), octets.end(), [](char c) { return c < 0; });
-    demand(eight_bit == mapping::has_parameter(report.transaction.parameters, "BODY"));
+    demand(eight_bit == (smtp::find_parameter(report.transaction.parameters, "BODY") != nullptr));
     demand(report.transaction.reverse_path.empty() && report.transaction.recipients.size() == 1);
 
     mapping::message_splitter splitter;
@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         outcome.remote = take(input);
         outcome.smtp_code = data[0] & 8 ? 550 : 0;
         smtp::recipient recipient{take(input), {{"ORCPT", take(input)}, {"NOTIFY", take(input)}}};
-        const auto action = static_cast<mapping::report_action>((data[2] + i) % 4);
+        const auto action = static_cast<mapping::report_action>((data[2] + i) % 5);
         mapping::report_due(facts.original, recipient, action);
         facts.recipients.push_back(mapping::reported_recipient::about(std::move(recipient), action, outcome));
     }

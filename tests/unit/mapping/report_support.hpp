@@ -1,7 +1,7 @@
 // What the tests of reports need: facts to report, and a report taken apart.
 #pragma once
 
-#include "mapping/report.hpp"
+#include "mapping/report/report.hpp"
 #include "tests/unit/mapping/support.hpp"
 
 #include <gtest/gtest.h>

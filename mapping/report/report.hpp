@@ -1,8 +1,11 @@
-// Delivery reports to legacy senders: a complete RFC 3464 message (multipart/report, RFC 6522; RFC 6533 beyond ASCII)
-// and the transaction to send it with. Who is owed one is RFC 3461's to say; the null sender never is, so that no
-// report answers a report.
+// Delivery reports about our own attempts: from what a host knows about a message and its recipients to a report as
+// values, and to a complete RFC 3464 message (multipart/report, RFC 6522; RFC 6533 beyond ASCII) with the transaction
+// to send it with. Who is owed one is RFC 3461's to say; the null sender never is, so that no report answers a report.
 #pragma once
 
+#include "mapping/report/error_report.hpp"
+#include "mapping/report/report_due.hpp"
+#include "mapping/report/report_message.hpp"
 #include "mapping/verdict.hpp"
 #include "smtp/transaction.hpp"
 #include "xproto/envelope.hpp"
@@ -14,22 +17,6 @@
 #include <vector>
 
 namespace mapping {
-
-// What has become of a recipient (RFC 3464 2.3.3).
-enum class report_action {
-    failed,    // will not be tried again
-    delayed,   // not delivered yet, still being tried
-    relayed,   // passed on to where no success is reported
-    delivered, // in the recipient's mailbox, or its domain's responsibility
-};
-
-// "failed", "delayed", "relayed", "delivered".
-std::string_view to_text(report_action action);
-
-// Is a report of this action about `recipient` to be sent (RFC 3461 5.2)? NOTIFY decides, its absence means FAILURE
-// and DELAY; a NOTIFY that says nothing intelligible counts as absent, because silence about lost mail is the worse
-// mistake. Never when the reverse-path of `original` is null.
-bool report_due(const smtp::transaction& original, const smtp::recipient& recipient, report_action action);
 
 struct reported_recipient {
     smtp::recipient recipient; // as in the transaction: its ORCPT becomes Original-Recipient
@@ -50,6 +37,7 @@ struct report_facts {
     std::string host;              // who reports; From is postmaster at this host
     std::string id;                // new, and not to be guessed: names the report in its Message-ID
     xproto::unix_seconds time = 0; // now
+    std::string message;           // the xproto id of the message reported about, where that may be told; else empty
     smtp::transaction original;    // of the message reported about, parameters included
     std::string received_from;     // the host it came from; empty: not known
     xproto::unix_seconds arrival = 0;
@@ -58,17 +46,8 @@ struct report_facts {
     std::optional<std::string_view> body;       // of the message, when the caller has it at hand
 };
 
-struct report_limits {
-    // Octets of the message that are returned: its whole, when RET=FULL asks for it, a recipient failed, the body is
-    // there, header and body fit, and the way back can carry them; else its header, cut at a line's end.
-    std::size_t returned = 64 * 1024;
-    std::size_t text = 900; // octets of any one text from elsewhere: addresses, diagnostics, names
-};
-
-struct report {
-    smtp::transaction transaction; // from <> to the original's reverse-path
-    std::string message;           // RFC 5322, lines of at most 998 octets that end in CRLF
-};
+// The facts as values; what is told of the message in `facts.header` included.
+error_report to_error_report(const report_facts& facts);
 
 // Nothing when the original's reverse-path is null or `recipients` is empty. The message is 7-bit unless the original's
 // parameters (SMTPUTF8, BODY) show that the way back can carry more; `transaction` then says so too.
