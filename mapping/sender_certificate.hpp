@@ -16,11 +16,16 @@
 
 namespace mapping {
 
-// How an address was authenticated.
+// How an address was authenticated. Whoever asks for a certificate says what was checked; nothing here checks it.
 enum class assurance {
     nothing,            // it is what the client said
     network,            // the client is in a network that may send for this site
     client_certificate, // the client proved a certificate that may send for this site
+    login,              // the client proved an account (SMTP AUTH, RFC 4954) that may use the address
+    spf,                // the client may send for the address's domain (RFC 7208: pass)
+    dkim,               // the address's domain signed the message (RFC 6376: pass)
+    dmarc,              // SPF or DKIM passed, in line with the From field of the same domain (RFC 7489)
+    smime,              // a valid S/MIME signature of the message (RFC 8551) names the address
 };
 
 // The certificate policy (RFC 5280 4.2.1.4) that says so. The arc is that of xproto: 99 is its short name on the wire,

@@ -167,7 +167,7 @@ std::optional<finish_answer> native_intake::check_trace()
     expected.limits.hops = gateway_.settings->limits.hops;
     const auto report = xproto::verify_trace(envelope_, expected);
     if (!report.intact()) return refuse(xproto::codes::invalid_trace, report.broken);
-    if (const auto why = admission::refuse_originator(*peer_.known, envelope_, report))
+    if (const auto why = admission::refuse_originator(*peer_.known, identity_->peers(), envelope_, report))
         return refuse(xproto::codes::invalid_sender, *why);
     return std::nullopt;
 }

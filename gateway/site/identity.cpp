@@ -81,6 +81,7 @@ boost::system::result<std::shared_ptr<const identity>, identity_error> identity:
         if (!tls) return in_file("peer.ca", peer.ca, tls.error().what);
         known_peer entry{peer, xproto::certificate_store(std::move(*peer_anchors)), std::move(*tls)};
         const auto placed = made->peers_.emplace(peer.host, std::move(entry)).first;
+        made->all_peers_.push_back(&placed->second);
         made->stores_.push_back(&placed->second.store);
     }
     return {boost::system::in_place_value, std::move(made)};

@@ -43,6 +43,8 @@ class identity {
 
     // Null: not in the configuration.
     const known_peer* peer(std::string_view host) const;
+    // All that are in the configuration.
+    const std::vector<const known_peer*>& peers() const { return all_peers_; }
     // Every store there is, this site's own CA first: who may have signed a hop.
     const std::vector<const xproto::certificate_store*>& stores() const { return stores_; }
     const xproto::certificate_store& own_store() const { return own_store_; }
@@ -55,6 +57,7 @@ class identity {
     std::unique_ptr<xproto::certificate_authority> ca_;
     xproto::certificate_store own_store_;
     std::map<std::string, known_peer, std::less<>> peers_; // by host, lower case
+    std::vector<const known_peer*> all_peers_;
     std::vector<const xproto::certificate_store*> stores_;
     std::unique_ptr<net::tls_context> smtp_server_, smtp_client_, xproto_server_;
 };

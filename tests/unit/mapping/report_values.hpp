@@ -92,8 +92,8 @@ class random_reports {
     }
     mapping::typed_text address()
     {
-        static const std::vector<std::string> beyond{"d\xC3\xB6mi@b\xC3\xBC\x63her.example", "\"\xE7\x94\xA8 \\\" x\"@y",
-                                                     "\xF0\x9F\x93\xA7+a=b@x"};
+        static const std::vector<std::string> beyond{"d\xC3\xB6mi@b\xC3\xBC\x63her.example",
+                                                     "\"\xE7\x94\xA8 \\\" x\"@y", "\xF0\x9F\x93\xA7+a=b@x"};
         if (often()) return {"utf-8", beyond[below(beyond.size())]};
         static const std::vector<std::string> plain{"bob@example.org", "\"quoted  string\"@x", "a=b+c@x", "/C=x/@y"};
         return {below(2) == 0 ? "rfc822" : "x-local", plain[below(plain.size())]};

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 using mapping::assurance;
 using mapping::sender_certificates;
 
@@ -63,16 +65,20 @@ TEST(SenderCertificate, TheNullSenderIsTheHostsProcess)
 TEST(SenderCertificate, SaysWhatWasCheckedAndNoMore)
 {
     auto issuer = senders();
-    std::vector<std::string> ders;
-    for (const auto how : {assurance::nothing, assurance::network, assurance::client_certificate}) {
+    std::set<std::string> ders, policies;
+    const std::vector<assurance> all{assurance::nothing, assurance::network, assurance::client_certificate,
+                                     assurance::login,   assurance::spf,     assurance::dkim,
+                                     assurance::dmarc,   assurance::smime};
+    for (const auto how : all) {
         const auto made = issuer.find("alice@edge.example", how, now);
         const auto certificate = parsed(**made);
         EXPECT_EQ(certificate.policies(), std::vector<std::string>{std::string(mapping::policy_of(how))});
         EXPECT_EQ(mapping::assurance_of(certificate), how);
-        ders.push_back((*made)->der);
+        ders.insert((*made)->der);
+        policies.emplace(mapping::policy_of(how));
     }
-    EXPECT_NE(ders[0], ders[1]);
-    EXPECT_NE(ders[1], ders[2]);
+    EXPECT_EQ(ders.size(), all.size());
+    EXPECT_EQ(policies.size(), all.size());
     const auto host = xproto::make_host(ca(), "mx1.edge.example", issuer.key().public_part(), {now, now + day}).value();
     EXPECT_FALSE(mapping::assurance_of(host).has_value());
     EXPECT_FALSE(mapping::reverse_path_of(host, "mx1.edge.example").has_value());
