@@ -168,8 +168,9 @@ class reader {
         const auto e = r_.failed() ? element() : inside.take_if("action");
         if (!e) return {};
         r_.only(e, {});
-        const auto found = action_from_text(r_.text(e));
-        if (!found || to_text(*found) != e.text()) r_.fail(e, "an action that is not known");
+        const auto text = r_.text(e);
+        const auto found = action_from_text(text);
+        if (!found || to_text(*found) != text) r_.fail(e, "an action that is not known");
         return found;
     }
     std::optional<enhanced_code> status(children& inside)
