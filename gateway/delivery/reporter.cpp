@@ -7,6 +7,7 @@
 #include "gateway/runtime/random.hpp"
 #include "mapping/report/error_report_xml.hpp"
 #include "mapping/to_smtp.hpp"
+#include "xproto/trace.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -39,7 +40,7 @@ original read_original(const runtime& gateway, const spool::record& record)
     const auto envelope = xproto::read_envelope(*envelope_xml, envelope_limits(*gateway.settings));
     if (!envelope) return found;
     found.id = envelope->id;
-    found.native = record.from == spool::origin::xproto && mapping::was_born_in_xproto(*envelope);
+    found.native = record.from == spool::origin::xproto && xproto::is_native(*envelope);
     found.message = mapping::to_smtp(*envelope, {});
     if (envelope->objects.empty()) return found; // a control message
     const auto headers_xml = (*reader)->headers();

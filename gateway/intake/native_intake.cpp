@@ -4,9 +4,9 @@
 #include "gateway/admission/relay.hpp"
 #include "gateway/admission/sender.hpp"
 #include "gateway/intake/common.hpp"
+#include "gateway/intake/extensions.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "mapping/header_section.hpp"
-#include "mapping/report/error_report_xml.hpp"
 #include "mapping/status_table.hpp"
 #include "xproto/headers_object.hpp"
 #include "xproto/trace.hpp"
@@ -114,7 +114,7 @@ finish_answer native_intake::finish_envelope()
     control_ = envelope_.objects.empty();
     if (!control_ && (announced("message/headers") == nullptr || announced("message/body") == nullptr))
         return refuse(xproto::codes::not_valid, "a message has headers and a body, or, as a control message, neither");
-    if (auto unknown = check_extensions()) return std::move(*unknown);
+    if (const auto wrong = refuse_extensions(envelope_)) return refuse(wrong->code, wrong->where + ": " + wrong->what);
     if (envelope_.trace.size() + envelope_.legacy.size() > gateway_.settings->limits.hops)
         return refuse(xproto::codes::too_many_hops, "too many hops (limits.hops), this looks like a mail loop");
     if (auto broken = check_trace()) return std::move(*broken);
@@ -132,20 +132,6 @@ finish_answer native_intake::finish_envelope()
     auto none = refuse(xproto::codes::recipient_refused, "no recipient was accepted");
     none.recipients = refused_;
     return none;
-}
-
-// A critical extension must be understood; the others may say what they like.
-std::optional<finish_answer> native_intake::check_extensions()
-{
-    for (const auto& extension : envelope_.extensions) {
-        if (!extension.critical) continue;
-        if (extension.oid != mapping::report_extension_oid)
-            return refuse(xproto::codes::critical_extension, "critical extension " + extension.oid + " is not known");
-        const auto report = mapping::read_error_report(extension.content);
-        if (!report)
-            return refuse(report.error().code, "the report: " + report.error().where + ": " + report.error().what);
-    }
-    return std::nullopt;
 }
 
 std::optional<finish_answer> native_intake::check_trace()

@@ -41,7 +41,6 @@ class native_intake {
     xproto::finish_answer finish_envelope();
     xproto::finish_answer finish_headers();
     xproto::finish_answer finish_body();
-    std::optional<xproto::finish_answer> check_extensions();
     std::optional<xproto::finish_answer> check_trace();
     void check_recipients(const std::vector<std::string>& owned);
     const xproto::object_reference* announced(std::string_view type) const;

@@ -2,6 +2,7 @@
 #include "gateway/intake/returning_message.hpp"
 
 #include "gateway/admission/sender.hpp"
+#include "gateway/intake/extensions.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/site/identity.hpp"
 #include "mapping/carrier/undo_encoding.hpp"
@@ -54,9 +55,8 @@ std::optional<std::string> refuse(const runtime& gateway, const xproto::envelope
     const auto report = xproto::verify_trace(envelope, expectations(gateway, peer->store));
     if (!report.intact()) return report.broken;
     if (!is_from(*peer, report.hops.back())) return "its last hop is not certified by the CA of " + last.host;
-    if (auto why = admission::refuse_originator(*peer, envelope, report)) return why;
-    for (const auto& extension : envelope.extensions)
-        if (extension.critical) return "critical extension " + extension.oid + " is not known";
+    if (auto why = admission::refuse_originator(*peer, gateway.identity->peers(), envelope, report)) return why;
+    if (const auto wrong = refuse_extensions(envelope)) return wrong->what;
     return std::nullopt;
 }
 

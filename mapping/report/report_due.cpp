@@ -35,13 +35,6 @@ bool report_due(const smtp::transaction& original, const smtp::recipient& recipi
     return success;
 }
 
-bool was_born_in_xproto(const xproto::envelope& message)
-{
-    if (message.trace.empty()) return false;
-    const auto& protocol = message.trace.front().protocol;
-    return protocol.find("SMTP") == std::string::npos && protocol.find("LMTP") == std::string::npos;
-}
-
 const std::string* find_value(const std::vector<smtp::parameter>& parameters, std::string_view keyword)
 {
     const auto* const found = smtp::find_parameter(parameters, keyword);

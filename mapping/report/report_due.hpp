@@ -1,4 +1,4 @@
-// Who is owed a report, and where: what NOTIFY asks for (RFC 3461 4.1, 5.2), and on which side the sender lives.
+// Who is owed a report: what NOTIFY asks for (RFC 3461 4.1, 5.2).
 #pragma once
 
 #include "mapping/report/error_report.hpp"
@@ -14,10 +14,6 @@ namespace mapping {
 // NOTIFY that says nothing intelligible counts as absent, because silence about lost mail is the worse mistake. Never
 // when the reverse-path of `original` is null.
 bool report_due(const smtp::transaction& original, const smtp::recipient& recipient, report_action action);
-
-// Does the sender of a message that came over xproto live there, and so want to hear of it there? True when it was not
-// SMTP (RFC 3848) by which the first host got it.
-bool was_born_in_xproto(const xproto::envelope& message);
 
 // The value of the first parameter with this keyword, in any case; nullptr when there is none, or it has no value.
 const std::string* find_value(const std::vector<smtp::parameter>& parameters, std::string_view keyword);

@@ -240,24 +240,3 @@ TEST(ReportReader, StopsAtItsLimits)
     for (int i = 0; i < 280; ++i) others += "X-" + std::to_string(i) + ": x\r\n";
     EXPECT_EQ(read(dsn(others))->recipients.at(0).others.size(), 256u);
 }
-
-TEST(ReportDue, KnowsWhereTheSenderLives)
-{
-    struct row {
-        std::string protocol;
-        bool native;
-    };
-    for (const auto& r : std::vector<row>{{"", true},
-                                          {"XPROTO", true},
-                                          {"SMTP", false},
-                                          {"ESMTPSA", false},
-                                          {"UTF8SMTPS", false},
-                                          {"LMTP", false}}) {
-        xproto::envelope message;
-        EXPECT_FALSE(mapping::was_born_in_xproto(message));
-        message.trace.resize(2);
-        message.trace[0].protocol = r.protocol;
-        message.trace[1].protocol = "XPROTO";
-        EXPECT_EQ(mapping::was_born_in_xproto(message), r.native) << r.protocol;
-    }
-}
