@@ -250,7 +250,7 @@ TEST(XprotoClientSession, AsksForNoMoreThanItsOutputMayHold)
     session.on_content(1, object_type::envelope, std::string(100, 'x'));
     expect<client_session::write>(session); // written at once: nothing else can be done
     expect<client_session::want_content>(session);
-    expect_phase(session, client_phase::permission);
+    expect_phase(session, client_phase::answer); // the first message's only object is complete
 }
 
 // Both ends must sign and verify the same octets, and everything that makes the session unique is in them.
