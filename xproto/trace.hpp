@@ -5,6 +5,7 @@
 
 #include "xproto/certificate_store.hpp"
 #include "xproto/envelope.hpp"
+#include "xproto/trace_batch.hpp"
 
 #include <functional>
 #include <optional>
@@ -68,8 +69,9 @@ using certificate_validator = std::function<checked<validation>(
 using certificate_parser = std::function<checked<certificate>(const digest& name, std::string_view der)>;
 
 struct trace_expectations {
-    certificate_validator validate; // required
-    certificate_parser parse;       // absent: certificate::from_der
+    certificate_validator validate;      // required
+    certificate_parser parse;            // absent: certificate::from_der
+    verified_batches* batches = nullptr; // remembers signatures; null: each is verified
     std::string peer; // the host that proved itself in this session; empty: do not compare (a message from the spool)
     std::string host; // this host, which the last hop must name as next; empty: do not compare
     unix_seconds now = 0;

@@ -158,6 +158,30 @@ std::string hop_step(std::size_t number, const digest& origin, const signature* 
     return r.finish();
 }
 
+digest leaf_of(std::string_view octets)
+{
+    return hash_of('\0', octets);
+}
+
+digest node_of(const digest& left, const digest& right)
+{
+    return hash_of('\1', octets_of(left), octets_of(right));
+}
+
+digest empty_node(std::size_t level)
+{
+    digest node{};
+    for (; level > 0; --level) node = node_of(node, node);
+    return node;
+}
+
+std::string batch(const digest& root)
+{
+    records r("xproto-batch-v1");
+    r.add("root", root);
+    return r.finish();
+}
+
 } // namespace trace_records
 
 digest recipients_digest(const std::vector<recipient>& recipients)
@@ -175,15 +199,12 @@ digest recipients_digest(const std::vector<recipient>& recipients)
 std::string signed_octets(std::string_view octets, std::uint64_t leaf, const std::vector<digest>& path)
 {
     if (path.empty()) return std::string(octets);
-    auto node = hash_of('\0', octets);
+    auto node = trace_records::leaf_of(octets);
     for (const auto& beside : path) {
-        node = (leaf & 1) != 0 ? hash_of('\1', octets_of(beside), octets_of(node))
-                               : hash_of('\1', octets_of(node), octets_of(beside));
+        node = (leaf & 1) != 0 ? trace_records::node_of(beside, node) : trace_records::node_of(node, beside);
         leaf >>= 1;
     }
-    records r("xproto-batch-v1");
-    r.add("root", node);
-    return r.finish();
+    return trace_records::batch(node);
 }
 
 } // namespace xproto

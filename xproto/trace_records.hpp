@@ -4,7 +4,9 @@
 
 #include "xproto/envelope.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xproto::trace_records {
@@ -26,5 +28,12 @@ std::string origin(const envelope& message, const object_states& born);
 // `number` counts from 1. `previous`: the signature before this one, nullptr if there is none.
 std::string hop_step(std::size_t number, const digest& origin, const signature* previous, const object_states& after,
                      const hop& step);
+
+// Batches: the hash of a byte string, of two hashes, of a place over 2^level leaves that nothing stands at; and what is
+// signed for a tree with this root.
+digest leaf_of(std::string_view octets);
+digest node_of(const digest& left, const digest& right);
+digest empty_node(std::size_t level);
+std::string batch(const digest& root);
 
 } // namespace xproto::trace_records

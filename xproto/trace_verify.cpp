@@ -119,7 +119,9 @@ std::string verifier::wrong_signature(const signature& s, std::string_view octet
                std::string(signer.key()->algorithm());
     if (s.path.size() > x_.limits.path) return "its inclusion path is longer than trace.path";
     if (s.path.size() < 64 && s.leaf >> s.path.size() != 0) return "its leaf lies outside the tree";
-    if (!signer.key()->verify(s.algorithm, signed_octets(octets, s.leaf, s.path), s.value))
+    const auto what = signed_octets(octets, s.leaf, s.path);
+    const auto& key = *signer.key();
+    if (!(x_.batches != nullptr ? x_.batches->verify(key, s, what) : key.verify(s.algorithm, what, s.value)))
         return "its signature does not fit what the envelope says";
     return {};
 }
