@@ -78,6 +78,7 @@ class process {
     asio::steady_timer drain_timer_;
     std::shared_ptr<const config::settings> settings_;
     xproto::validation_cache certificates_;
+    xproto::verified_batches batches_;
     std::unique_ptr<intake::senders> senders_;
     std::unique_ptr<spool::spool> spool_;
     std::unique_ptr<runtime> runtime_;
@@ -153,8 +154,8 @@ bool process::open()
     auto identity = site::identity::load(*settings_);
     if (!identity) return failed(identity.error().what);
     if (!open_spool()) return false;
-    senders_ = std::make_unique<intake::senders>(*identity, settings_->host);
-    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, *senders_, nullptr,
+    senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
+    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_, *senders_, nullptr,
                                settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();

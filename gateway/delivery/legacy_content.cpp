@@ -106,7 +106,11 @@ std::optional<mapping::verdict> legacy_content::open(const runtime& gateway, con
     auto step = begin_step(gateway, identity, message, from.envelope, std::string(xproto::smtp_next) + next);
     std::string carried;
     if (options.carrier) {
-        auto forwarded = step.send(from.envelope_xml, from.envelope, keep, identity);
+        const auto octets = step.prepare(from.envelope, keep);
+        if (!octets) return unreadable(octets.error().where + ": " + octets.error().what);
+        xproto::signature_batch alone;
+        alone.add(*octets);
+        auto forwarded = step.send(from.envelope_xml, from.envelope, alone.sign(identity.host_key()).front(), identity);
         if (!forwarded) return unreadable(forwarded.error().where + ": " + forwarded.error().what);
         carried = std::move(*forwarded);
     } else if (!is_own) {

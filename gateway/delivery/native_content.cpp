@@ -16,14 +16,25 @@ mapping::verdict unreadable(const std::string& why)
 
 } // namespace
 
+struct native_content::unsigned_part {
+    std::string xml;
+    xproto::envelope envelope;
+    own_step step;
+    std::size_t number = 0;
+};
+
+native_content::native_content() = default;
+native_content::~native_content() = default;
+
 std::optional<mapping::verdict> native_content::open(const runtime& gateway, const site::identity& identity,
                                                      const job& work, const std::string& next,
+                                                     xproto::signature_batch& batch,
                                                      std::unique_ptr<native_content>& made)
 {
     const auto& message = *work.message;
     auto reader = gateway.spool.open(message);
     if (!reader) return unreadable(reader.error().message());
-    const auto xml = (*reader)->envelope();
+    auto xml = (*reader)->envelope();
     if (!xml) return unreadable(xml.error().message());
     auto headers = (*reader)->headers();
     if (!headers) return unreadable(headers.error().message());
@@ -33,18 +44,36 @@ std::optional<mapping::verdict> native_content::open(const runtime& gateway, con
     std::vector<std::uint32_t> keep;
     for (const auto index : work.recipients) keep.push_back(message.recipients[index].number);
     auto step = begin_step(gateway, identity, message, *envelope, next);
-    const auto forwarded = step.send(*xml, *envelope, keep, identity);
-    if (!forwarded) return unreadable(forwarded.error().where + ": " + forwarded.error().what);
+    const auto octets = step.prepare(*envelope, keep);
+    if (!octets) return unreadable(octets.error().where + ": " + octets.error().what);
 
     made.reset(new native_content);
     made->message_id_ = envelope->id;
     made->envelope_only_ = envelope->objects.empty();
     for (const auto& object : envelope->objects)
         if (!object.media_type.empty()) made->media_type_ = object.media_type;
-    made->envelope_ = std::move(*forwarded);
     made->headers_ = std::move(*headers);
     made->body_octets_ = message.place.body_octets;
     made->reader_ = std::move(*reader);
+    made->unsigned_ = std::make_unique<unsigned_part>();
+    made->unsigned_->xml = std::move(*xml);
+    made->unsigned_->envelope = std::move(*envelope);
+    made->unsigned_->step = std::move(step);
+    made->unsigned_->number = batch.add(*octets);
+    return std::nullopt;
+}
+
+std::size_t native_content::signature_number() const
+{
+    return unsigned_->number;
+}
+
+std::optional<mapping::verdict> native_content::seal(const site::identity& identity, xproto::signature made)
+{
+    const auto open = std::move(unsigned_);
+    auto forwarded = open->step.send(open->xml, open->envelope, std::move(made), identity);
+    if (!forwarded) return unreadable(forwarded.error().where + ": " + forwarded.error().what);
+    envelope_ = std::move(*forwarded);
     return std::nullopt;
 }
 

@@ -4,7 +4,9 @@
 
 #include "gateway/delivery/courier.hpp"
 #include "gateway/runtime/runtime.hpp"
+#include "gateway/site/identity.hpp"
 #include "xproto/session.hpp"
+#include "xproto/trace_batch.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -17,9 +19,15 @@ namespace gateway::delivery {
 
 class native_content {
   public:
-    // For the recipients of `work` only, to be sent to `next`. The verdict says why it cannot be made.
+    // For the recipients of `work` only, to be sent to `next`. The hop is still to be signed: with others, by `batch`,
+    // whose signature number `signature_number()` goes to seal(). The verdict says why it cannot be made.
     static std::optional<mapping::verdict> open(const runtime& gateway, const site::identity& identity, const job& work,
-                                                const std::string& next, std::unique_ptr<native_content>& made);
+                                                const std::string& next, xproto::signature_batch& batch,
+                                                std::unique_ptr<native_content>& made);
+    ~native_content();
+    std::size_t signature_number() const;
+    // To be called once, before anything else is asked for.
+    std::optional<mapping::verdict> seal(const site::identity& identity, xproto::signature made);
 
     const std::string& message_id() const { return message_id_; }
     const std::string& media_type() const { return media_type_; }
@@ -30,8 +38,11 @@ class native_content {
     boost::system::result<std::string_view> read(xproto::object_type type, std::uint64_t offset, std::size_t most);
 
   private:
-    native_content() = default;
+    struct unsigned_part;
 
+    native_content();
+
+    std::unique_ptr<unsigned_part> unsigned_; // until seal()
     std::string message_id_, media_type_;
     std::string envelope_, headers_;
     std::uint64_t body_octets_ = 0;

@@ -30,8 +30,7 @@ own_step begin_step(const runtime& gateway, const site::identity& identity, cons
     return made;
 }
 
-xproto::parsed<std::string> own_step::send(std::string_view xml, xproto::envelope& message,
-                                           const std::vector<std::uint32_t>& keep, const site::identity& identity)
+xproto::parsed<std::string> own_step::prepare(xproto::envelope& message, const std::vector<std::uint32_t>& keep)
 {
     std::erase_if(message.recipients, [&](const xproto::recipient& to) {
         return std::find(keep.begin(), keep.end(), to.number) == keep.end();
@@ -39,9 +38,16 @@ xproto::parsed<std::string> own_step::send(std::string_view xml, xproto::envelop
     if (message.recipients.size() != keep.size())
         return xproto::object_error{xproto::codes::not_valid, "envelope/recipients",
                                     "a recipient is not in the envelope"};
-    xproto::sign_hop(message, hop, message.recipients, identity.host_key());
+    hop.recipients = xproto::recipients_digest(message.recipients);
+    return xproto::hop_octets(message, hop);
+}
+
+xproto::parsed<std::string> own_step::send(std::string_view xml, xproto::envelope& message, xproto::signature made,
+                                           const site::identity& identity)
+{
+    hop.sign = std::move(made);
     xproto::forwarding how;
-    how.keep = keep;
+    for (const auto& to : message.recipients) how.keep.push_back(to.number);
     how.next = hop;
     how.instead_of_last = instead_of_last;
     how.certificates = {{identity.host().sha256(), identity.host().der()}};

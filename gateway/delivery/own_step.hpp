@@ -15,10 +15,12 @@ struct own_step {
     xproto::hop hop;
     bool instead_of_last = false; // is there one by this host already, which says that it was not sent on yet?
 
-    // Signs the hop over what `message` says, and makes the envelope in which it stands, with the recipients of these
-    // numbers only. `message` then says the same.
-    xproto::parsed<std::string> send(std::string_view xml, xproto::envelope& message,
-                                     const std::vector<std::uint32_t>& keep, const site::identity& identity);
+    // Leaves the recipients of these numbers only in `message`. What is to be signed for the hop then; an error when
+    // one of them is not there.
+    xproto::parsed<std::string> prepare(xproto::envelope& message, const std::vector<std::uint32_t>& keep);
+    // After prepare(): the envelope `xml` with the signed hop, and these recipients. `message` then says the same.
+    xproto::parsed<std::string> send(std::string_view xml, xproto::envelope& message, xproto::signature made,
+                                     const site::identity& identity);
 };
 
 // The hop of this host for `stored`, to be sent to `next`. One that is_unsent() is taken out of `message`: what it says

@@ -3,9 +3,14 @@
 
 #include "gateway/delivery/xproto_link.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
+#include <utility>
 
 namespace gateway::delivery {
+
+namespace asio = boost::asio;
 
 xproto_courier::xproto_courier(runtime& gateway, config::endpoint to, std::string host)
     : gateway_(gateway), to_(std::move(to)), host_(std::move(host))
@@ -17,8 +22,25 @@ xproto_courier::~xproto_courier() = default;
 void xproto_courier::deliver(job next)
 {
     waiting_.push_back(std::move(next));
-    for (const auto& link : links_)
-        if (link->has_room()) return link->feed();
+    if (feed_posted_) return;
+    feed_posted_ = true;
+    asio::post(gateway_.context, [this, alive = std::weak_ptr<const bool>(alive_)] {
+        if (!alive.expired()) feed();
+    });
+}
+
+// Gives the links what waits, when all that is ready to run has had its turn: messages that were committed together are
+// signed together.
+void xproto_courier::feed()
+{
+    feed_posted_ = false;
+    const auto links = links_; // a link may leave while it is fed
+    for (const auto& link : links) {
+        if (waiting_.empty()) return;
+        if (link->has_room()) link->feed();
+    }
+    if (draining_) hand_back();
+    if (waiting_.empty()) return;
     // All full: another session, unless one is already on its way.
     const bool opening = std::any_of(links_.begin(), links_.end(), [](const auto& link) { return link->opening(); });
     if (!opening && links_.size() < gateway_.settings->xproto.sessions_per_destination) open_link();
@@ -27,12 +49,15 @@ void xproto_courier::deliver(job next)
 void xproto_courier::drain()
 {
     draining_ = true;
-    const auto stop = mapping::verdict::deferred({4, 3, 2}, "the gateway is shutting down");
-    auto waiting = std::move(waiting_);
-    waiting_.clear();
-    for (auto& one : waiting) one.finish(stop);
+    hand_back();
     const auto links = links_;
     for (const auto& link : links) link->drain();
+}
+
+void xproto_courier::hand_back()
+{
+    const auto stop = mapping::verdict::deferred({4, 3, 2}, "the gateway is shutting down");
+    for (auto& one : std::exchange(waiting_, {})) one.finish(stop);
 }
 
 void xproto_courier::open_link()

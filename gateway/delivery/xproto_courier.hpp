@@ -26,6 +26,8 @@ class xproto_courier final : public courier {
   private:
     friend class xproto_link;
 
+    void feed();
+    void hand_back();
     void open_link();
     // The next job, or nothing; for a link that has room.
     std::optional<job> take();
@@ -38,6 +40,8 @@ class xproto_courier final : public courier {
     std::deque<job> waiting_;
     std::vector<std::shared_ptr<xproto_link>> links_; // live sessions; each removes itself when it ends
     bool draining_ = false;
+    bool feed_posted_ = false;
+    std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);
 };
 
 } // namespace gateway::delivery

@@ -25,6 +25,9 @@ constexpr std::size_t nonce_characters = 32; // 160 random bits
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 // Octets that wait to be written; above this no more are taken from the spool.
+// Messages that are signed at once; they are open for reading until they are sent.
+constexpr std::size_t largest_batch = 32;
+
 constexpr std::size_t max_unsent_octets = 512 * 1024;
 
 // A refusal that is about the session's state, not about the message: another session may fare better, so mail that
@@ -206,30 +209,54 @@ void xproto_link::feed()
 void xproto_link::take_jobs()
 {
     while (owner_ != nullptr && !draining_ && session_.can_send()) {
-        auto next = owner_->take();
-        if (!next) return;
-        send(std::move(*next));
+        if (signed_.empty()) sign_jobs();
+        if (signed_.empty()) return;
+        auto next = std::move(signed_.front());
+        signed_.pop_front();
+        send(std::move(next));
     }
 }
 
-void xproto_link::send(job next)
+// Takes what waits, and signs all of it at once.
+void xproto_link::sign_jobs()
 {
-    sending work;
-    if (const auto failed = native_content::open(gateway_, *identity_, next, host_, work.content)) {
-        const auto id = next.message->id.text();
-        gateway_.log.error("message_unreadable", {{"id", id}, {"reason", failed->detail}});
-        return next.finish(*failed);
+    xproto::signature_batch batch;
+    while (batch.size() < largest_batch) {
+        auto next = owner_->take();
+        if (!next) break;
+        sending work;
+        work.job = std::move(*next);
+        if (const auto failed = native_content::open(gateway_, *identity_, work.job, host_, batch, work.content))
+            unreadable(work.job, *failed);
+        else
+            signed_.push_back(std::move(work));
     }
+    const auto made = batch.sign(identity_->host_key());
+    std::erase_if(signed_, [&](sending& work) {
+        const auto failed = work.content->seal(*identity_, made[work.content->signature_number()]);
+        if (failed) unreadable(work.job, *failed);
+        return failed.has_value();
+    });
+}
+
+void xproto_link::unreadable(job& of, const mapping::verdict& why)
+{
+    gateway_.log.error("message_unreadable", {{"id", of.message->id.text()}, {"reason", why.detail}});
+    of.finish(why);
+}
+
+void xproto_link::send(sending next)
+{
+    const auto& content = *next.content;
     xproto::outgoing message;
     message.handle = ++last_handle_;
-    message.message_id = work.content->message_id();
-    message.envelope_octets = work.content->octets(xproto::object_type::envelope);
-    message.headers_octets = work.content->octets(xproto::object_type::headers);
-    message.body_octets = work.content->octets(xproto::object_type::body);
-    message.media_type = work.content->media_type();
-    message.envelope_only = work.content->envelope_only();
-    work.job = std::move(next);
-    sending_.emplace(message.handle, std::move(work));
+    message.message_id = content.message_id();
+    message.envelope_octets = content.octets(xproto::object_type::envelope);
+    message.headers_octets = content.octets(xproto::object_type::headers);
+    message.body_octets = content.octets(xproto::object_type::body);
+    message.media_type = content.media_type();
+    message.envelope_only = content.envelope_only();
+    sending_.emplace(message.handle, std::move(next));
     session_.send(std::move(message));
 }
 
@@ -373,6 +400,7 @@ void xproto_link::leave()
     sending_.clear();
     const auto lost = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", failure_);
     for (auto& [handle, work] : left) work.job.finish(lost);
+    for (auto& work : std::exchange(signed_, {})) work.job.finish(lost);
     if (owner_ == nullptr) return;
     auto* const owner = owner_;
     owner_ = nullptr;

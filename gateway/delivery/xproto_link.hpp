@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -27,7 +28,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
 
     void start();
     bool opening() const { return opening_; }
-    bool has_room() const { return !opening_ && !closed_ && !draining_ && session_.can_send(); }
+    bool has_room() const { return !opening_ && !closed_ && !draining_ && signed_.empty() && session_.can_send(); }
     // Takes jobs from the courier while there is room, then sends.
     void feed();
     void drain() override;
@@ -46,7 +47,9 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     boost::asio::awaitable<void> read();
     next_step pump();
     void take_jobs();
-    void send(job next);
+    void sign_jobs();
+    void unreadable(job& of, const mapping::verdict& why);
+    void send(sending next);
     void give_content(const xproto::client_session::want_content& wanted);
     void content_room();
     void take_result(const xproto::client_session::result& result);
@@ -67,6 +70,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     std::optional<sessions::outbox> out_;
     net::wakeup wake_;
     std::optional<sessions::registry::place> place_;
+    std::deque<sending> signed_; // what the next messages are
     std::unordered_map<std::uint64_t, sending> sending_;
     std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
     std::uint64_t last_handle_ = 0;

@@ -10,6 +10,7 @@ void store_control(runtime& gateway, xproto::envelope envelope, std::function<vo
 {
     if (const auto why = gateway.senders.certify(envelope, mapping::assurance::network, gateway.now()))
         gateway.log.info("sender_uncertified", {{"sender", envelope.from.address}, {"reason", *why}});
+    gateway.senders.sign(envelope);
     auto facts = make_record(gateway, envelope);
     facts.from = spool::origin::local;
     facts.reception.peer = gateway.settings->host;

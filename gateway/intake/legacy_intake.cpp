@@ -78,22 +78,28 @@ void legacy_intake::finish_body()
     take(last);
 }
 
-legacy_intake::objects legacy_intake::make_objects()
+asio::awaitable<legacy_intake::objects> legacy_intake::make_objects()
 {
     if (restored_) {
         gateway_.log.info("restored", {{"client", client_.address},
                                        {"msgid", restored_->envelope.id},
                                        {"changes", restored_->envelope.trace.back().changes.size()},
                                        {"undone", restored_->undone}});
-        return {std::move(restored_->envelope), std::move(restored_->envelope_xml), std::move(restored_->headers_xml)};
+        objects out{std::move(restored_->envelope), std::move(restored_->envelope_xml),
+                    std::move(restored_->headers_xml)};
+        co_return out;
     }
     auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
     add_report(made.envelope);
     const auto how = client_.trusted ? mapping::assurance::network : mapping::assurance::nothing;
     if (const auto why = gateway_.senders.certify(made.envelope, how, gateway_.now()))
         gateway_.log.info("sender_uncertified", {{"sender", transaction_.reverse_path}, {"reason", *why}});
-    auto xml = xproto::write(made.envelope);
-    return {std::move(made.envelope), std::move(xml), std::move(made.headers)};
+    co_await gateway_.senders.sign_in_batch(made.envelope);
+    objects out;
+    out.envelope_xml = xproto::write(made.envelope);
+    out.envelope = std::move(made.envelope);
+    out.headers_xml = std::move(made.headers);
+    co_return out;
 }
 
 // A report stays the mail it is; what it says also goes into the envelope, for those who read envelopes.
@@ -116,7 +122,7 @@ asio::awaitable<mapping::verdict> legacy_intake::commit()
         gateway_.log.warning("mail_loop", {{"client", client_.address}, {"sender", transaction_.reverse_path}});
         co_return loop;
     }
-    auto made = make_objects();
+    auto made = co_await make_objects();
     auto outcome = co_await store(std::move(made));
     co_return outcome;
 }

@@ -44,7 +44,7 @@ class legacy_intake {
     void take(std::string_view body);
     void finish_body();
     void add_report(xproto::envelope& envelope) const;
-    objects make_objects();
+    boost::asio::awaitable<objects> make_objects();
     boost::asio::awaitable<mapping::verdict> store(objects made);
     mapping::verdict accepted(spool::record stored);
     mapping::verdict refused(const boost::system::error_code& why);

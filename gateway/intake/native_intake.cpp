@@ -149,6 +149,7 @@ std::optional<finish_answer> native_intake::check_trace()
     };
     expected.peer = peer_.host;
     expected.host = gateway_.settings->host;
+    expected.batches = &gateway_.batches;
     expected.now = gateway_.now();
     expected.limits.hops = gateway_.settings->limits.hops;
     const auto report = xproto::verify_trace(envelope_, expected);

@@ -28,6 +28,7 @@ xproto::trace_expectations expectations(const runtime& gateway, const xproto::ce
     expected.parse = [&gateway](const xproto::digest& name, std::string_view der) {
         return gateway.certificates.parse(name, der);
     };
+    expected.batches = &gateway.batches;
     expected.now = gateway.now();
     expected.limits.hops = gateway.settings->limits.hops;
     return expected;

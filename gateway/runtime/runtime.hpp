@@ -9,6 +9,7 @@
 #include "gateway/sessions/registry.hpp"
 #include "gateway/spool/spool.hpp"
 #include "xproto/certificate_store.hpp"
+#include "xproto/trace_batch.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -43,6 +44,7 @@ struct runtime {
     spool::spool& spool;
     sessions::registry& sessions;
     xproto::validation_cache& certificates;
+    xproto::verified_batches& batches;
     intake::senders& senders;
     acceptance_listener* accepted = nullptr; // set before the first session begins
 
