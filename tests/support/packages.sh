@@ -12,6 +12,7 @@ test_packages=(
     ccache clang-format-14 libgtest-dev libgmock-dev libbenchmark-dev # the developer's own
     libxml2-utils                                                     # xmllint holds the schemas against the samples
     postfix python3-dkim                                              # other people's mail software, to test against
+    tshark                                                            # shows that examples/wireshark works
 )
 
 # Mail software that conflicts with Postfix as a package, and what it needs: only unpacked, beside the build
@@ -59,6 +60,10 @@ install_packages()
     # Without this answer the postfix package would make the machine a mail server; the tests bring a configuration.
     case " ${missing[*]} " in *" postfix "*)
         printf 'postfix postfix/main_mailer_type select No configuration\n' | "${as_root[@]}" debconf-set-selections ;;
+    esac
+    # And this one asks who may capture. The tests only read files.
+    case " ${missing[*]} " in *" tshark "*)
+        printf 'wireshark-common wireshark-common/install-setuid boolean false\n' | "${as_root[@]}" debconf-set-selections ;;
     esac
     if ! { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"; } \
         </dev/null >"$log" 2>&1; then

@@ -55,7 +55,8 @@ def exporter_of(secret, hash_name):
 
 
 class Channel:
-    """One connection. `exporter` is empty in clear. `seen` collects (direction, octets) of what passed."""
+    """One connection. `exporter` is empty in clear. `seen` collects (direction, octets) of what passed, `secrets` is what
+    Wireshark needs to read it under TLS."""
 
     def __init__(self, sock, tls=None, server_side=False, host=None):
         self.sock = sock
@@ -65,6 +66,7 @@ class Channel:
         self.ended = False
         self.exporter = b""
         self.tls = None
+        self.secrets = ""
         self.seen = []
         if tls:
             self._secure(tls, server_side, host)
@@ -84,7 +86,8 @@ class Channel:
             if self.tls.selected_alpn_protocol() != ALPN:
                 raise Gone("the other end does not speak " + ALPN)
             with open(log, encoding="ascii") as file:
-                secret = next(line.split()[2] for line in file if line.startswith("EXPORTER_SECRET"))
+                self.secrets = file.read()
+            secret = next(line.split()[2] for line in self.secrets.splitlines() if line.startswith("EXPORTER_SECRET"))
         finally:
             os.unlink(log)
         hash_name = "sha384" if "SHA384" in self.tls.cipher()[0] else "sha256"
