@@ -1,90 +1,14 @@
 """A second implementation, written from docs/xproto.md alone, and the gateway understand each other: both ways, in every mode,
 in what they accept and in what they refuse."""
 import os
-import sys
 
 import harness
 from client import Client as SmtpClient
-from harness import IsthmusTest, isthmus, sample
-
-sys.path.insert(0, os.path.join(harness.ROOT, "tests", "conformance"))
-
-from make.authority import USER_USE, Holder, issue  # noqa: E402
-from peer import certificates, channel, client, messages, proofs, tools, traces  # noqa: E402
-from peer.client import Client, Identity, Refused  # noqa: E402
-from peer.lines import Item  # noqa: E402
-from peer.server import Server  # noqa: E402
-
-EDGE, CARRIER = "mx1.edge.example", "mx1.carrier.example"
-
-
-class PeerAndGateway(IsthmusTest):
-    """carrier.example is a gateway; edge.example has the certificates of one, and Python for everything else."""
-    trust = "trusted"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.edge_folder = os.path.join(cls.folder, "edge")
-        isthmus("init", cls.edge_folder, "--site", "edge.example")
-        cls.carrier = cls.make_gateway("carrier.example")
-        cls.identity = cls.identity_of(cls.edge_folder, EDGE, cls.carrier.folder)
-        cls.carrier.store = cls.make_sink()
-        cls.server = Server(cls.identity)
-        cls.addClassCleanup(cls.server.close)
-        cls.carrier.config["route"] = [
-            {"domain": "edge.example", "via": "xproto", "to": f"127.0.0.1:{cls.server.port}"},
-            {"domain": "carrier.example", "via": "smtp", "to": f"127.0.0.1:{cls.carrier.store.port}"},
-        ]
-        cls.carrier.config["peer"] = [{"host": EDGE, "ca": os.path.join(cls.edge_folder, "ca.pem"), "trust": cls.trust}]
-        cls.carrier.start()
-        cls.scratch = tools.Scratch()
-        cls.addClassCleanup(cls.scratch.__exit__)
-        ca = os.path.join(cls.edge_folder, "ca.pem")
-        cls.authority = Holder(os.path.join(cls.edge_folder, "state", "ca-key.pem"), ca,
-                               tools.certificates_of(tools.read(ca))[0])
-
-    @staticmethod
-    def identity_of(folder, host, peer_folder):
-        anchors = tools.certificates_of(tools.read(os.path.join(peer_folder, "ca.pem")))
-        return Identity(host, os.path.join(folder, "state", "host.pem"), os.path.join(folder, "state", "host-key.pem"), anchors)
-
-    def setUp(self):
-        self.carrier.store.clear()
-        self.server.taken.clear()
-
-    def tearDown(self):
-        self.assertEqual(self.server.failures, [])
-
-    def open(self, pipelined=False, identity=None):
-        session = Client.open(("127.0.0.1", self.carrier.xproto_port), identity or self.identity, CARRIER)
-        self.addCleanup(session.connection.close)
-        if pipelined:
-            self.assertEqual(session.option(Item("PIPE", "ON")).word, "OK")
-        return session
-
-    def user(self, address):
-        return issue(self.scratch, "a user", [*USER_USE, "subjectAltName = email:" + address], self.authority, "p256", 7)
-
-    def draft(self, content, recipients=("b@carrier.example",), sender="a@edge.example", **options):
-        return messages.draft(content, sender, list(recipients), "edge.example", **options)
-
-    def hop(self, envelope, **facts):
-        strings = {"host": EDGE, "peer": "pc.edge.example", "peer-address": "192.0.2.1", "protocol": "ESMTPS", "id": "4f2a",
-                   "next": CARRIER, **facts}
-        traces.add_hop(envelope, self.identity.chain(), self.identity.key, {k: v.encode() for k, v in strings.items()})
-
-    def message(self, content=None, **options):
-        envelope, header, body = self.draft(sample() if content is None else content, **options)
-        self.hop(envelope)
-        return messages.finish(envelope, header, body)
-
-    def arrived(self, content):
-        """The one message at the store: what is below the trace fields must be what was sent."""
-        kept, = self.carrier.store.wait(1)
-        trace = harness.wire.split_trace(kept.content, content)
-        self.assertGreaterEqual(len(trace), 1)
-        return kept
+from conformance_peer import CARRIER, EDGE, PeerAndGateway
+from harness import isthmus, sample
+from peer import certificates, channel, messages, proofs, traces
+from peer.client import Client, Identity, Refused
+from peer.lines import Item
 
 
 class TheGatewayReceives(PeerAndGateway):
@@ -129,7 +53,8 @@ class TheGatewayReceives(PeerAndGateway):
 
     def test_changed_objects_are_refused(self):
         for name, change, code in (
-            ("the body", lambda m: m.objects.update({messages.BODY: m.objects[messages.BODY] + b"x"}), "99.0.5.34"),
+            ("the body", lambda m: m.objects.update({messages.BODY: m.objects[messages.BODY][:-1] + b"x"}), "99.0.5.34"),
+            ("the size of the body", lambda m: m.objects.update({messages.BODY: m.objects[messages.BODY] + b"x"}), "99.0.5.35"),
             ("the headers", lambda m: m.objects.update({messages.HEADERS: m.objects[messages.HEADERS].replace(b"hello", b"hallo")}),
              "99.0.5.34"),
             ("the sender", lambda m: self.edit(m, b"<address>a@", b"<address>x@"), "99.0.5.37"),
@@ -256,9 +181,9 @@ class IdentitiesAreProved(PeerAndGateway):
         try:
             session = self.open(identity=identity)
         except Refused as refused:
-            self.assertIn(refused.response.code, ("99.0.5.12", "99.0.5.41", "99.0.5.42"))
-            return
-        self.assertEqual(session.offered, {})
+            self.assertIn(refused.response.code, ("99.0.5.12", "99.0.5.41"))
+        else:
+            self.assertEqual(session.offered, {})
 
 
 class TheGatewaySends(PeerAndGateway):
@@ -287,10 +212,8 @@ class TheGatewaySends(PeerAndGateway):
             ("all octets", b"Subject: x\r\n\r\n" + bytes(o for o in range(256) if o not in (10, 13)) + b"\r\n"),
             ("raw fields", b"Subject: caf\xe9\r\nX : y\r\n\x01: \x02\r\n\r\nbody\r\n"),
             ("no header", b"\r\nbody\r\n"), ("nothing but a header", b"Subject: x\r\n"),
-            ("a large body", b"Subject: large\r\n\r\n" + b"0123456789abcdef" * 4 * 30000 + b"\r\n")):
+            ("a large body", b"Subject: large\r\n\r\n" + (b"0123456789abcdef" * 4 + b"\r\n") * 30000)):
             with self.subTest(name):
-                if name == "a large body":
-                    content = b"Subject: large\r\n\r\n" + (b"0123456789abcdef" * 4 + b"\r\n") * 30000
                 self.assertEqual(self.taken(content).message.content(), content)
                 self.server.taken.clear()
 
