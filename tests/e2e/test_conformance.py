@@ -52,6 +52,7 @@ class TheGatewayReceives(PeerAndGateway):
         self.assertEqual(len(self.carrier.store.wait(1)), 1)
 
     def test_changed_objects_are_refused(self):
+        sessions = [self.open(pipelined) for pipelined in (False, True)]
         for name, change, code in (
             ("the body", lambda m: m.objects.update({messages.BODY: m.objects[messages.BODY][:-1] + b"x"}), "99.0.5.34"),
             ("the size of the body", lambda m: m.objects.update({messages.BODY: m.objects[messages.BODY] + b"x"}), "99.0.5.35"),
@@ -64,11 +65,11 @@ class TheGatewayReceives(PeerAndGateway):
             ("a document type", lambda m: self.edit(m, b"<envelope", b"<!DOCTYPE x><envelope"), "99.0.5.31"),
             ("an element", lambda m: self.edit(m, b"<objects>", b"<what/><objects>"), "99.0.5.32"),
         ):
-            for pipelined in (False, True):
-                with self.subTest(name, pipelined=pipelined):
+            for session in sessions:
+                with self.subTest(name, pipelined=session.pipelined):
                     message = self.message()
                     change(message)
-                    outcome, = self.open(pipelined).send(message)
+                    outcome, = session.send(message)
                     self.assertEqual((outcome.word, outcome.code), ("ERR", code), outcome)
         self.assertEqual(self.carrier.store.messages, [])
 

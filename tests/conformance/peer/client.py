@@ -73,8 +73,12 @@ class Client:
         if tls:
             context = channel.context(False, identity.certificate, identity.key)
         made = cls(channel.Channel.connect(address, context, peer_host), identity, peer_host)
-        made.greet()
-        made.helo()
+        try:
+            made.greet()
+            made.helo()
+        except Exception:
+            made.connection.close()
+            raise
         return made
 
     # --- lines ---

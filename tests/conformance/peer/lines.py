@@ -65,6 +65,10 @@ class Response:
         return item.value if item else None
 
 
+class Quoted(str):
+    """A parameter that was written in quotes; equal to the same text without."""
+
+
 class _Scanner:
     def __init__(self, text):
         self.text, self.at = text, 0
@@ -86,7 +90,7 @@ class _Scanner:
 
     def value(self):
         if self.peek('"'):
-            return unescape(self.take(QUOTED, "quoted string"))
+            return Quoted(unescape(self.take(QUOTED, "quoted string")))
         return self.take(TOKEN, "token")
 
     def parameter(self):

@@ -135,15 +135,16 @@ class Receiver:
     # --- octets ---
 
     def data(self, line):
-        if len(line.parameters) != 1 or not isinstance(line.parameters[0], int) or line.groups or line.tag is None:
+        if len(line.parameters) != 1 or not isinstance(line.parameters[0], int) or line.parameters[0] == 0 \
+                or line.groups or line.tag is None:
             raise Fatal("99.0.5.4", "[tag DATA {octets}]")
         count = line.parameters[0]
         part = self.tags.get(line.tag)
         allowed = self.swallow.get(line.tag, 0) if part is None else part.left if part.state == "receiving" else 0
         if not self.pipelined or not allowed:
             raise Fatal("99.0.5.15", "octets that nobody asked for")
-        if not 1 <= count <= min(allowed, LIMITS["CHUNK"]):
-            raise Fatal("99.0.5.13", "a chunk without octets, or too large")
+        if count > min(allowed, LIMITS["CHUNK"]):
+            raise Fatal("99.0.5.13", "a chunk that is too large")
         octets = self.session.connection.exactly(count)
         if part is None:
             self.swallow[line.tag] -= count

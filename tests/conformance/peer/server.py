@@ -148,6 +148,8 @@ class Session:
             [Item("VER", "1.0")], [Item("HOST", self.server.identity.host)], [Item("NONCE", self.nonce)], self.limits()))
 
     def handle(self, line):
+        if line.verb == "DATA":
+            return self.receiver.data(line)
         unknown = [item.name for item in line.items() if item.name not in KNOWN_GROUPS.get(line.verb, ())]
         handler = getattr(self, "on_" + line.verb.lower(), None)
         if handler is None:
@@ -179,7 +181,7 @@ class Session:
         host, count = (line.parameters if len(line.parameters) == 2 else [None, *line.parameters])[:2] \
             if line.parameters else (None, None)
         if not isinstance(count, int) or len(line.parameters) > 2 or host is not None and not (
-                isinstance(host, str) and HOST.fullmatch(host)):
+                type(host) is str and HOST.fullmatch(host)) or count == 0:
             return self.complain(line.tag, "99.0.5.4", "HELO [host] {octets}")
         given = {item.name: item.value for item in line.items()}
         if given.get("VER", "1.0") != "1.0":
@@ -258,9 +260,6 @@ class Session:
 
     def on_xfer(self, line):
         return self.receiver.xfer(line)
-
-    def on_data(self, line):
-        return self.receiver.data(line)
 
     def on_abor(self, line):
         return self.receiver.abor(line)
