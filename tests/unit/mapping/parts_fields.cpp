@@ -7,6 +7,15 @@
 
 using namespace mapping::parts;
 
+namespace mapping::parts {
+
+void PrintTo(const parameter& p, std::ostream* out)
+{
+    *out << p.name << '=' << testing::PrintToString(p.value);
+}
+
+} // namespace mapping::parts
+
 namespace {
 
 struct row {
@@ -14,11 +23,6 @@ struct row {
     std::string value;
     std::vector<parameter> parameters;
 };
-
-void PrintTo(const parameter& p, std::ostream* out)
-{
-    *out << p.name << '=' << testing::PrintToString(p.value);
-}
 
 TEST(Parameters, AreReadInEverySpelling)
 {

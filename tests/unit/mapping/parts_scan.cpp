@@ -14,9 +14,24 @@ namespace {
 
 constexpr std::string_view mixed = "Content-Type: multipart/mixed; boundary=b\r\n";
 
+// One line for each part: what it is, the content of a leaf, and what was found odd.
+std::string told(const structure& found, std::string_view body)
+{
+    std::string out;
+    for (const auto& p : found) {
+        structure alone{p};
+        alone[0].content = alone[0].end = 0;
+        auto line = to_text(alone);
+        const auto content = p.is_leaf ? '[' + std::string(body.substr(p.content, p.octets())) + ']' : "{}";
+        line.replace(line.find(" 0-0"), 4, ' ' + content);
+        out += line;
+    }
+    return out;
+}
+
 std::string parts_of(std::string_view header, std::string_view body, const scan_limits& limits = {})
 {
-    return to_text(scan(header, body, limits));
+    return told(scan(header, body, limits), body);
 }
 
 struct row {
@@ -24,72 +39,80 @@ struct row {
 };
 
 const row rows[] = {
-    {"no header", "", "body\r\n", "text/plain 0-6\n"},
-    {"an empty body", "", "", "text/plain 0-0\n"},
-    {"one part", mixed, "--b\r\n\r\nhello\r\n--b--\r\n", "multipart/mixed 0-21\n  text/plain 7-12\n"},
+    {"no header", "", "body\r\n", "text/plain [body\r\n]\n"},
+    {"an empty body", "", "", "text/plain []\n"},
+    {"one part", mixed, "--b\r\n\r\nhello\r\n--b--\r\n", "multipart/mixed {}\n  text/plain [hello]\n"},
     {"prologue and epilogue", mixed,
      "before\r\n--b\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n"
      "--b--\r\nafter\r\n--b\r\n",
-     "multipart/mixed 0-119\n  image/png base64 \"a.png\" 89-93\n"},
-    {"two parts, white space after the delimiter", mixed, "--b \t\r\n\r\na\r\n--b\r\n\r\nb\r\n--b-- \r\n",
-     "multipart/mixed 0-34\n  text/plain 9-10\n  text/plain 19-20\n"},
-    {"bare LF", mixed, "--b\n\na\n--b--\n", "multipart/mixed 0-13\n  text/plain 5-6\n"},
-    {"a delimiter without a line end", mixed, "--b\r\n\r\na\r\n--b--", "multipart/mixed 0-15\n  text/plain 7-8\n"},
-    {"an empty part", mixed, "--b\r\n\r\n--b--", "multipart/mixed 0-12\n  text/plain 7-7\n"},
-    {"a part that is an empty line", mixed, "--b\r\n\r\n\r\n--b--", "multipart/mixed 0-14\n  text/plain 7-7\n"},
+     "multipart/mixed {}\n  image/png base64 \"a.png\" [AAAA]\n"},
+    {"two parts, white space after the delimiter", mixed, "--b \t\r\n\r\na\r\n--b\r\n\r\nc\r\n--b-- \r\n",
+     "multipart/mixed {}\n  text/plain [a]\n  text/plain [c]\n"},
+    {"bare LF", mixed, "--b\n\na\n--b--\n", "multipart/mixed {}\n  text/plain [a]\n"},
+    {"a delimiter without a line end", mixed, "--b\r\n\r\na\r\n--b--", "multipart/mixed {}\n  text/plain [a]\n"},
+    {"an empty part", mixed, "--b\r\n\r\n--b--", "multipart/mixed {}\n  text/plain []\n"},
+    {"a part that is an empty line", mixed, "--b\r\n\r\n\r\n--b--", "multipart/mixed {}\n  text/plain []\n"},
     {"a part of nothing, not even a header", mixed, "--b\r\n--b\r\n--b--",
-     "multipart/mixed 0-15\n  text/plain 5-5\n"
-     "  text/plain 10-10\n"},
-    {"a part that is all header", mixed, "--b\r\nA: b\r\n--b--", "multipart/mixed 0-16\n  text/plain 11-11\n"},
+     "multipart/mixed {}\n  text/plain []\n  text/plain []\n"},
+    {"a part that is all header", mixed, "--b\r\nA: b\r\n--b--", "multipart/mixed {}\n  text/plain []\n"},
     {"no closing delimiter", mixed, "--b\r\n\r\na\r\n",
-     "multipart/mixed 0-10 (closing delimiter missing)\n"
-     "  text/plain 7-10\n"},
-    {"no delimiter at all", mixed, "text\r\n", "multipart/mixed 0-6 (closing delimiter missing)\n"},
+     "multipart/mixed {} (closing delimiter missing)\n  text/plain [a\r\n]\n"},
+    {"no delimiter at all", mixed, "text\r\n", "multipart/mixed [text\r\n] (closing delimiter missing)\n"},
     {"no boundary", "Content-Type: multipart/mixed\r\n", "--b\r\n",
-     "multipart/mixed 0-5 (not looked into: no boundary)\n"},
+     "multipart/mixed [--b\r\n] (not looked into: no boundary)\n"},
     {"what only looks like a delimiter", mixed, "--b\r\n\r\n--bb\r\n -- b\r\n--\r\n--b-\r\n--b---\r\n--B\r\n--b--",
-     "multipart/mixed 0-50\n  text/plain 7-43\n"},
+     "multipart/mixed {}\n  text/plain [--bb\r\n -- b\r\n--\r\n--b-\r\n--b---\r\n--B]\n"},
     {"a header that breaks off", mixed, "--b\r\nA: b\r\nhello\r\n--b--",
-     "multipart/mixed 0-23\n  text/plain 11-16 (header without an end)\n"},
+     "multipart/mixed {}\n  text/plain [hello] (header without an end)\n"},
     {"nested", mixed,
      "--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n\r\none\r\n--c\r\n\r\ntwo\r\n--c--\r\n"
      "--b\r\n\r\nthree\r\n--b--\r\n",
-     "multipart/mixed 0-114\n  multipart/alternative 54-87\n    text/plain 61-64\n    text/plain 73-76\n"
-     "  text/plain 96-101\n"},
+     "multipart/mixed {}\n  multipart/alternative {}\n    text/plain [one]\n    text/plain [two]\n"
+     "  text/plain [three]\n"},
     {"an inner multipart that the outer one ends", mixed,
      "--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n",
-     "multipart/mixed 0-88\n  multipart/alternative 54-64 (closing delimiter missing)\n    text/plain 61-64\n"
-     "  text/plain 73-76\n"},
+     "multipart/mixed {}\n  multipart/alternative {} (closing delimiter missing)\n    text/plain [one]\n"
+     "  text/plain [two]\n"},
     {"a boundary that begins like the outer one", mixed,
      "--b\r\nContent-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n\r\na\r\n--bb--\r\n--b--",
-     "multipart/mixed 0-72\n  multipart/mixed 49-65\n    text/plain 57-58\n"},
+     "multipart/mixed {}\n  multipart/mixed {}\n    text/plain [a]\n"},
     {"the same boundary inside", mixed,
      "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\na\r\n--b--\r\n--b\r\n\r\nc\r\n--b--",
-     "multipart/mixed 0-78\n  multipart/mixed 48-63\n    text/plain 55-56\n  text/plain 72-73\n"},
+     "multipart/mixed {}\n  multipart/mixed {}\n    text/plain [a]\n  text/plain [c]\n"},
     {"a boundary that ends in hyphens", "Content-Type: multipart/mixed; boundary=b--\r\n",
-     "--b--\r\n\r\na\r\n--b----\r\n", "multipart/mixed 0-21\n  text/plain 9-10\n"},
+     "--b--\r\n\r\na\r\n--b----\r\n", "multipart/mixed {}\n  text/plain [a]\n"},
     {"a message inside", mixed,
      "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n<p>\r\n--b--\r\n",
-     "multipart/mixed 0-87\n  message/rfc822 37-79\n    text/html 76-79\n"},
+     "multipart/mixed {}\n  message/rfc822 {}\n    text/html [<p>]\n"},
     {"a message that cannot be looked into", mixed,
      "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nU3ViamVj\r\n--b--\r\n",
-     "multipart/mixed 0-89\n  message/rfc822 base64 72-80\n"},
+     "multipart/mixed {}\n  message/rfc822 base64 [U3ViamVj]\n"},
     {"a message that is nothing", mixed, "--b\r\nContent-Type: message/rfc822\r\n\r\n--b--",
-     "multipart/mixed 0-42\n  message/rfc822 37-37\n    text/plain 37-37\n"},
+     "multipart/mixed {}\n  message/rfc822 {}\n    text/plain []\n"},
     {"a message without a header", mixed, "--b\r\nContent-Type: message/rfc822\r\n\r\n hello\r\n--b--",
-     "multipart/mixed 0-50\n  message/rfc822 37-43\n    text/plain 37-43 (header without an end)\n"},
+     "multipart/mixed {}\n  message/rfc822 {}\n    text/plain [ hello] (header without an end)\n"},
     {"a digest holds messages", "Content-Type: multipart/digest; boundary=b\r\n",
      "--b\r\n\r\nSubject: x\r\n\r\ny\r\n--b\r\nContent-Type: text/plain\r\n\r\nz\r\n--b--",
-     "multipart/digest 0-65\n  message/rfc822 7-22\n    text/plain 21-22\n  text/plain 57-58\n"},
+     "multipart/digest {}\n  message/rfc822 {}\n    text/plain [y]\n  text/plain [z]\n"},
     {"the whole message is one", "Content-Type: message/rfc822\r\n", "A: b\r\n\r\nc",
-     "message/rfc822 0-9\n  text/plain 8-9\n"},
+     "message/rfc822 {}\n  text/plain [c]\n"},
     {"fields twice", "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b\r\n", "--b\r\n",
-     "text/plain 0-5 (a MIME field stands twice)\n"},
+     "text/plain [--b\r\n] (a MIME field stands twice)\n"},
 };
 
 TEST(PartScan, FindsTheParts)
 {
     for (const auto& r : rows) EXPECT_EQ(parts_of(r.header, r.body), r.want) << r.name;
+}
+
+TEST(PartScan, TellsWhereTheyAre)
+{
+    const std::string_view body = "before\n--b\nA: b\n\nhello\n--b--\nafter\n";
+    const auto found = scan(mixed, body);
+    EXPECT_EQ(to_text(found), "multipart/mixed 0-35\n  text/plain 17-22\n");
+    EXPECT_EQ(found[1].begin, 11u);
+    EXPECT_EQ(found[1].parent, 0u);
+    EXPECT_EQ(found[1].octets(), 5u);
 }
 
 structure scan_in_pieces(std::string_view header, std::string_view body, std::size_t piece, const scan_limits& limits)
@@ -124,8 +147,9 @@ TEST(PartScan, LooksNoDeeperThanItsLimit)
     const auto body = inner + "c\r\n\r\n" +
                       "--c\r\nContent-Type: multipart/mixed; boundary=d\r\n\r\n--d\r\n\r\nx\r\n--d--\r\n"
                       "--c--\r\n--b--\r\n";
-    EXPECT_EQ(parts_of(mixed, body, limits), "multipart/mixed 0-128\n  multipart/mixed 48-119\n"
-                                             "    multipart/mixed 96-112 (not looked into: too deep)\n");
+    EXPECT_EQ(parts_of(mixed, body, limits),
+              "multipart/mixed {}\n  multipart/mixed {}\n"
+              "    multipart/mixed [--d\r\n\r\nx\r\n--d--] (not looked into: too deep)\n");
 }
 
 TEST(PartScan, ListsNoMorePartsThanItsLimit)
@@ -133,10 +157,10 @@ TEST(PartScan, ListsNoMorePartsThanItsLimit)
     scan_limits limits;
     limits.parts = 3;
     EXPECT_EQ(parts_of(mixed, "--b\r\n\r\na\r\n--b\r\n\r\nb\r\n--b\r\n\r\nc\r\n--b\r\n\r\nd\r\n--b--\r\n", limits),
-              "multipart/mixed 0-47 (not all parts listed: too many)\n  text/plain 7-8\n  text/plain 17-18\n");
+              "multipart/mixed {} (not all parts listed: too many)\n  text/plain [a]\n  text/plain [b]\n");
     limits.parts = 1;
     EXPECT_EQ(parts_of("Content-Type: message/rfc822\r\n", "A: b\r\n\r\nc", limits),
-              "message/rfc822 0-9 (not all parts listed: too many)\n");
+              "message/rfc822 [A: b\r\n\r\nc] (not all parts listed: too many)\n");
 }
 
 TEST(PartScan, KeepsNoMoreOfAHeaderThanItsLimit)
@@ -145,7 +169,7 @@ TEST(PartScan, KeepsNoMoreOfAHeaderThanItsLimit)
     limits.header = 40;
     const auto body =
         "--b\r\nX: " + std::string(100, 'x') + "\r\nContent-Type: text/html\r\nno field\r\n\r\na\r\n--b--";
-    EXPECT_EQ(parts_of(mixed, body, limits), "multipart/mixed 0-156\n  text/plain 148-149 (header too long)\n");
+    EXPECT_EQ(parts_of(mixed, body, limits), "multipart/mixed {}\n  text/plain [a] (header too long)\n");
     for (std::size_t piece = 1; piece < 50; ++piece)
         EXPECT_EQ(scan_in_pieces(mixed, body, piece, limits), scan(mixed, body, limits)) << piece;
 }
@@ -155,7 +179,7 @@ TEST(PartScan, TakesNoDelimiterFromALineThatIsTooLong)
     scan_limits limits;
     limits.delimiter_line = 10;
     const std::string body = "--b      \r\n\r\n--b    \r\n\r\na\r\n--b--";
-    EXPECT_EQ(parts_of(mixed, body, limits), "multipart/mixed 0-31\n  text/plain 24-25\n");
+    EXPECT_EQ(parts_of(mixed, body, limits), "multipart/mixed {}\n  text/plain [a]\n");
     for (std::size_t piece = 1; piece < 20; ++piece)
         EXPECT_EQ(scan_in_pieces(mixed, body, piece, limits), scan(mixed, body, limits)) << piece;
 }
