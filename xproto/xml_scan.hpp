@@ -14,7 +14,7 @@
 namespace xproto::xml {
 
 struct scan_limits {
-    std::size_t octets = 1 << 20; // less than 4 GiB
+    std::size_t octets = 1 << 20; // more than 4 GiB are never read
     std::size_t elements = 1 << 16;
     std::size_t depth = 32;
     std::size_t attributes = 32; // of one element, namespace declarations included
