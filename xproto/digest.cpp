@@ -26,8 +26,12 @@ struct free_context {
 };
 using context_pointer = std::unique_ptr<EVP_MD_CTX, free_context>;
 
-context_pointer new_context()
+// A context that was used for this digest before begins again without allocating anything.
+thread_local context_pointer spare;
+
+context_pointer take_context()
 {
+    if (spare) return std::move(spare);
     context_pointer fresh(EVP_MD_CTX_new());
     if (!fresh) throw std::bad_alloc();
     return fresh;
@@ -55,13 +59,17 @@ digest end(EVP_MD_CTX* context)
 
 } // namespace
 
-struct sha256_stream::context {
-    context_pointer native = new_context();
-};
-
-sha256_stream::sha256_stream() : context_(std::make_unique<context>())
+void sha256_stream::give_back::operator()(evp_md_ctx_st* context) const noexcept
 {
-    begin(context_->native.get());
+    if (spare)
+        EVP_MD_CTX_free(context);
+    else
+        spare.reset(context);
+}
+
+sha256_stream::sha256_stream() : context_(take_context().release())
+{
+    begin(context_.get());
 }
 
 sha256_stream::~sha256_stream() = default;
@@ -71,23 +79,22 @@ sha256_stream& sha256_stream::operator=(sha256_stream&&) noexcept = default;
 void sha256_stream::update(std::string_view octets)
 {
     assert(context_);
-    check(EVP_DigestUpdate(context_->native.get(), octets.data(), octets.size()));
+    check(EVP_DigestUpdate(context_.get(), octets.data(), octets.size()));
 }
 
 digest sha256_stream::finish()
 {
     assert(context_);
-    const auto value = end(context_->native.get());
+    const auto value = end(context_.get());
     context_.reset();
     return value;
 }
 
 digest sha256(std::string_view octets)
 {
-    thread_local const context_pointer context = new_context();
-    begin(context.get());
-    check(EVP_DigestUpdate(context.get(), octets.data(), octets.size()));
-    return end(context.get());
+    sha256_stream stream;
+    stream.update(octets);
+    return stream.finish();
 }
 
 std::string to_text(const digest& value)

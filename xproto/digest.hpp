@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st; // libcrypto's EVP_MD_CTX
+
 namespace xproto {
 
 using digest = std::array<std::uint8_t, 32>;
@@ -27,8 +29,10 @@ class sha256_stream {
     digest finish();
 
   private:
-    struct context;
-    std::unique_ptr<context> context_;
+    struct give_back {
+        void operator()(evp_md_ctx_st* context) const noexcept;
+    };
+    std::unique_ptr<evp_md_ctx_st, give_back> context_;
 };
 
 // `sha-256:` and 64 lower-case hexadecimal digits: the written form in lines, objects and logs.
