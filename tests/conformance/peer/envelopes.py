@@ -95,6 +95,7 @@ class Hop:
     strings: dict                    # host, peer, peer-address, protocol, id, next
     changes: list = dataclasses.field(default_factory=list)
     signature: Signature | None = None
+    legacy: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -221,7 +222,8 @@ def _objects(element, envelope, _):
     reader.end()
 
 
-def _legacy(element, envelope, _):
+def _legacy(element, owner, _):
+    """Of an envelope or of a hop."""
     reader = Reader(element, NAMESPACE)
     for child in reader.all(*LEGACY):
         inner = Reader(child, NAMESPACE, ("place",))
@@ -234,7 +236,7 @@ def _legacy(element, envelope, _):
             else:
                 understood.append((view.name[1].encode(), string(view, NAMESPACE)))
         inner.end()
-        envelope.legacy.append(Legacy(place, field, understood))
+        owner.legacy.append(Legacy(place, field, understood))
     reader.end()
 
 
@@ -268,13 +270,16 @@ def _certificates(element, envelope, _):
     reader.end()
 
 
-def _trace(element, envelope, _):
+def _trace(element, envelope, octets):
     reader = Reader(element, NAMESPACE)
     for child in reader.all("hop"):
         inner = Reader(child, NAMESPACE, ("certificate", "time", "recipients"))
         certificate = inner.attribute("certificate", DIGEST) if "certificate" in inner.attributes else None
         hop = Hop(certificate, time(inner.attribute("time"), inner), inner.attribute("recipients", DIGEST),
                   {name: string(inner.one(name), NAMESPACE) for name in HOP_STRINGS})
+        legacy = inner.optional("legacy")
+        if legacy is not None:
+            _legacy(legacy, hop, octets)
         for change in inner.all("change"):
             hop.changes.append(_change(change))
         hop.signature = _signature(inner.one("signature"))
@@ -319,6 +324,8 @@ def write_hop(hop):
     certificate = f' certificate="{hop.certificate}"' if hop.certificate else ""
     text = f'<hop{certificate} time="{hop.time}" recipients="{hop.recipients}">'
     text += "".join(documents.write_string(name, hop.strings[name]) for name in HOP_STRINGS)
+    if hop.legacy:
+        text += "<legacy>\n" + "".join(map(write_legacy, hop.legacy)) + "</legacy>\n"
     for change in hop.changes:
         text += (f'<change before="{change.before}" after="{change.after}"'
                  f'{_attributes([("object", change.object), ("reason", change.reason)])}/>')

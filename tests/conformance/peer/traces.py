@@ -76,6 +76,7 @@ def hop_octets(envelope, index):
         octets += record("certificate", hop.certificate)
     octets += b"".join(record(name, hop.strings[name]) for name in ("peer", "peer-address", "protocol", "id"))
     octets += record("time", hop.time) + record("next", hop.strings["next"])
+    octets += b"".join(map(legacy_records, hop.legacy))
     for change in hop.changes:
         octets += record("change", change.object) + record("before", change.before) + record("after", change.after)
         octets += record("reason", change.reason)
@@ -226,8 +227,8 @@ def verify(envelope, peer=None, here=None, now=None):
         host = hop.strings["host"].decode("utf-8", "replace")
         if not certificate.names_host(host):
             raise Broken(number, "the certificate names another host")
-        if number < len(hops) and hop.strings["next"].lower() != hops[number].strings["host"].lower():
-            raise Broken(number, "the next hop is not the host that it sent the message to")
+        if number < len(hops):
+            _check_way(number + 1, hop.strings["next"].lower(), hops[number].strings)
         at = seconds(hop.time)
         if at < before - FUTURE_SECONDS:
             raise Broken(number, "before the step before it")
@@ -240,6 +241,14 @@ def verify(envelope, peer=None, here=None, now=None):
         raise Broken(len(hops), "meant for another host")
     if last.recipients != digest(recipients_octets(envelope.recipients)):
         raise Broken(len(hops), "other recipients than the message was sent on with")
+
+
+def _check_way(link, sent_to, following):
+    if sent_to.startswith(b"smtp:"):
+        if b"SMTP" not in following["protocol"] and b"LMTP" not in following["protocol"]:
+            raise Broken(link, "not taken from SMTP, where the message was sent to")
+    elif sent_to != following["host"].lower():
+        raise Broken(link, "not the host that the message was sent to")
 
 
 def _check_age(link, at, now):
