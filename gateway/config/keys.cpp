@@ -235,6 +235,7 @@ constexpr std::array section_table{
     section{"smtp", "The SMTP side."},
     section{"xproto", "The xproto side."},
     section{"admin", "Watching and steering the daemon."},
+    section{"mapping", "From one protocol to the other."},
     section{"queue", "Trying again."},
     section{"timeouts", "How long to wait for others."},
     section{"limits", "What may be asked of the gateway."},
