@@ -40,23 +40,11 @@ view::header_charset charset_of(const smtp::transaction& transaction)
     return is_utf8 ? view::header_charset::utf8 : view::header_charset::ascii;
 }
 
-// The octets as they were, unless somebody has changed what they say (law L4).
-void append_current(std::string& out, const xproto::field& field, view::header_charset charset)
-{
-    if (view::is_edited(field)) {
-        if (const auto anew = view::regenerate(field, charset)) {
-            out += *anew;
-            return;
-        }
-    }
-    append_octets(out, field);
-}
-
 std::string header(const xproto::envelope& envelope, const xproto::headers_object& headers,
                    view::header_charset charset)
 {
     std::string out;
-    for (const auto* field : fields_in_order(envelope, headers)) append_current(out, *field, charset);
+    for (const auto* field : fields_in_order(envelope, headers)) view::append_current(out, *field, charset);
     out += text(headers.end);
     return out;
 }

@@ -28,6 +28,7 @@ struct options {
     std::vector<std::string> recipients;
     std::string carrier = "native";
     bool has_from = false;
+    bool all_views = false;
     bool force = false;
     bool json = false;
 };
@@ -124,7 +125,9 @@ attempt<void> to_xproto(const std::filesystem::path& file, const std::filesystem
     const auto back = restore_message(splitter, small, said ? std::optional(transaction_of(o)) : std::nullopt);
     if (!back.note.empty()) std::cerr << printable(file.string()) << ": " << back.note << '\n';
     if (back.message) return write_restored(folder, body, *back.message);
-    const auto made = mapping::to_xproto(transaction_of(o), splitter, id_of(splitter), unix_now());
+    mapping::mapping_options choice;
+    if (o.all_views) choice.views = mapping::view::wanted::all;
+    const auto made = mapping::to_xproto(transaction_of(o), splitter, id_of(splitter), unix_now(), {}, choice);
     if (auto kept = body.keep(); !kept) return kept;
     if (auto done_headers = write_file(folder / headers_name, made.headers, 0644, overwrite::yes); !done_headers)
         return done_headers;
@@ -301,6 +304,7 @@ void add_map(CLI::App& app, int& result)
     forth->add_option("--rcpt", o->recipients, "Recipient, as in RCPT TO; may be said again")
         ->type_name("ADDRESS")
         ->allow_extra_args(false);
+    forth->add_flag("--all-views", o->all_views, "Add what fields say even where it is no more than their text");
     forth->add_flag("--force", o->force, "Write into folders that are there");
     forth->add_flag("--json", o->json, "Print the folders as JSON");
     forth->footer("Nothing is refused and nothing is lost: any octets are a message. One that carries its objects, "

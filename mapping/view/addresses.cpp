@@ -191,7 +191,7 @@ bool is_address(const std::string& address)
     return in.at_end() && again == address;
 }
 
-// An address that a header in ASCII cannot hold is shown to people in the name of an empty group (RFC 6857 3.1.7).
+// An address that a header in ASCII cannot hold is shown to people in the name of an empty group (RFC 6857).
 void write_shown(field_writer& out, const item& box)
 {
     const auto address = "<" + box.value + ">";

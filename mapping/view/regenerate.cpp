@@ -9,6 +9,7 @@
 #include "smtp/address.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mapping::view {
 
@@ -48,12 +49,32 @@ std::optional<items> items_of_text(const xproto::field& field)
     return text ? read(syntax_of(field.name), *text) : std::nullopt;
 }
 
+bool is_ascii(const items& what)
+{
+    return std::all_of(what.begin(), what.end(), [](const item& i) { return smtp::is_ascii(i.value); });
+}
+
 // An address beyond ASCII cannot come back from a header in ASCII; it was shown in a name (RFC 6857).
 bool shows_addresses(const items& what, header_charset charset)
 {
     return charset == header_charset::ascii && std::any_of(what.begin(), what.end(), [](const item& i) {
                return i.what == kind::mailbox && !smtp::is_ascii(i.value);
            });
+}
+
+// Message-ids beyond ASCII go under another name, as text (RFC 6857): a header in ASCII must not lose them.
+std::optional<std::string> write_downgraded(std::string_view name, const items& what)
+{
+    constexpr std::array<std::string_view, 3> names{"Message-ID", "In-Reply-To", "References"};
+    const auto is_named = [name](std::string_view known) { return same_name(name, known); };
+    if (std::none_of(names.begin(), names.end(), is_named)) return {};
+    items text(1);
+    for (const auto& i : what) {
+        if (i.what != kind::id) return {};
+        if (!text.front().value.empty()) text.front().value += ' ';
+        text.front().value += '<' + i.value + '>';
+    }
+    return write("Downgraded-" + std::string(name), syntax::text, text, header_charset::ascii);
 }
 
 bool says(std::string_view octets, std::string_view name, const items& what)
@@ -87,9 +108,21 @@ std::optional<std::string> regenerate(const xproto::field& field, header_charset
     const auto what = field.view.empty() ? items_of_text(field) : items_of_view(field);
     if (!what) return {};
     auto octets = write(field.name, syntax_of(field.name), *what, charset);
+    if (!octets && charset == header_charset::ascii && !is_ascii(*what)) return write_downgraded(field.name, *what);
     if (!octets || !fits(*octets, charset)) return {};
     if (!shows_addresses(*what, charset) && !says(*octets, field.name, *what)) return {};
     return octets;
+}
+
+void append_current(std::string& out, const xproto::field& field, header_charset charset)
+{
+    if (is_edited(field)) {
+        if (const auto anew = regenerate(field, charset)) {
+            out += *anew;
+            return;
+        }
+    }
+    append_octets(out, field);
 }
 
 } // namespace mapping::view

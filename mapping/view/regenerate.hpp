@@ -17,4 +17,8 @@ bool is_edited(const xproto::field& field);
 // when it fits, else from what its text says. Nothing when there is no standard form for it.
 std::optional<std::string> regenerate(const xproto::field& field, header_charset charset);
 
+// What goes to SMTP: the field's octets as they were, or as regenerated when it was edited and there is a form for
+// that.
+void append_current(std::string& out, const xproto::field& field, header_charset charset);
+
 } // namespace mapping::view

@@ -156,7 +156,7 @@ TEST(Regenerate, HasNothingForWhatAFieldCannotSay)
         {"Date", "<v:date>2025-02-20T00:00:00Z</v:date><v:date>2025-02-20T00:00:00Z</v:date>"},
         {"Message-ID", "<v:id>a b</v:id>"},
         {"Message-ID", "<v:id>a&gt; &lt;b</v:id>"},
-        {"Message-ID", "<v:id>ü@b</v:id>"},
+        {"Content-ID", "<v:id>ü@b</v:id>"},
         {"Message-ID", "<v:id></v:id>"},
         {"List-Help", "<v:uri>a&gt;, &lt;b</v:uri>"},
         {"Content-Type", "<v:value>text/plain; a=b</v:value>"},
@@ -183,7 +183,9 @@ TEST(Regenerate, TakesTheTextWhereThereIsNoView)
               "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n");
     EXPECT_EQ(regenerate(field("From", " Dömi <d@b.example>"), header_charset::ascii),
               "From: =?utf-8?Q?D=C3=B6mi?= <d@b.example>\r\n");
-    EXPECT_EQ(regenerate(field("Message-ID", " <ü@b>"), header_charset::ascii), std::nullopt);
+    EXPECT_EQ(regenerate(field("References", " <a@b> <ü@b>"), header_charset::ascii),
+              "Downgraded-References: <a@b> =?utf-8?Q?=3C=C3=BC=40b=3E?=\r\n"); // RFC 6857
+    EXPECT_EQ(regenerate(field("Content-ID", " <ü@b>"), header_charset::ascii), std::nullopt);
     xproto::field raw;
     raw.raw = true;
     raw.name = "Subject";
