@@ -5,12 +5,15 @@
 #include "mapping/sender_certificate.hpp"
 #include "mapping/to_smtp.hpp"
 #include "mapping/to_xproto.hpp"
+#include "mapping/view/describe.hpp"
+#include "mapping/view/regenerate.hpp"
 #include "tests/bench/allocations.hpp"
 #include "tests/bench/messages.hpp"
 
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -111,6 +114,38 @@ void split_body(benchmark::State& state, const std::string& message)
     allocations::report(state, message.size(), before);
 }
 
+std::vector<xproto::field> fields_of(const std::string& message, mapping::view::wanted views)
+{
+    mapping::message_splitter splitter;
+    feed(splitter, message);
+    mapping::mapping_options options;
+    options.views = views;
+    const auto made = mapping::to_xproto(transaction(), splitter, "0123456789abcdef@mx.example", 0, {}, options);
+    return xproto::read_headers(made.headers)->fields;
+}
+
+// What the views of one header cost on the way in: only those that say more than the text (0), or all of them (1).
+void views_made(benchmark::State& state)
+{
+    const auto wanted = state.range(0) == 0 ? mapping::view::wanted::needed : mapping::view::wanted::all;
+    const auto fields = fields_of(bench::one_kilobyte(), wanted);
+    for (auto _ : state) {
+        std::size_t room = mapping::mapping_limits().view_octets;
+        for (const auto& field : fields) benchmark::DoNotOptimize(mapping::view::describe(field, wanted, room));
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+// And on the way out: has nobody changed them?
+void views_compared(benchmark::State& state)
+{
+    const auto wanted = state.range(0) == 0 ? mapping::view::wanted::needed : mapping::view::wanted::all;
+    const auto fields = fields_of(bench::one_kilobyte(), wanted);
+    for (auto _ : state)
+        for (const auto& field : fields) benchmark::DoNotOptimize(mapping::view::is_edited(field));
+    state.SetItemsProcessed(state.iterations());
+}
+
 void sender_certificate(benchmark::State& state)
 {
     const auto is_new = state.range(0) != 0;
@@ -141,4 +176,6 @@ constexpr std::pair<std::string_view, measure> measures[] = {
 
 } // namespace
 
+BENCHMARK(views_made)->ArgName("all")->Arg(0)->Arg(1);
+BENCHMARK(views_compared)->ArgName("all")->Arg(0)->Arg(1);
 BENCHMARK(sender_certificate)->ArgName("new")->Arg(0)->Arg(1);
