@@ -101,6 +101,15 @@ class block_reader {
     bool open_ = false; // may the next line continue the last field?
 };
 
+// How much of the text may stand in one line, cut between characters; `space`: octets before the word.
+std::size_t word_size(std::string_view text, std::size_t space)
+{
+    auto size = longest_word + space;
+    if (size >= text.size()) return text.size();
+    while ((static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    return size;
+}
+
 } // namespace
 
 report_blocks read_report_blocks(std::string_view octets, const error_report_limits& limits)
@@ -127,8 +136,8 @@ std::string report_line(std::string_view name, std::string_view text, bool utf8,
         auto end = rest.find(' ', 1);
         while (end != std::string_view::npos && (rest[end - 1] == ' ' || rest.substr(end + 1, 1) == " "))
             end = rest.find(' ', end + 1);
-        const auto word = rest.substr(0, std::min(end, longest_word));
-        const bool begins_with_space = word.starts_with(' ');
+        const bool begins_with_space = rest.starts_with(' ');
+        const auto word = rest.substr(0, std::min(end, word_size(rest, begins_with_space ? 1 : 0)));
         if (!first && width + word.size() > preferred_line) {
             out += begins_with_space ? "\r\n" : "\r\n ";
             width = begins_with_space ? 0 : 1;

@@ -11,6 +11,9 @@ namespace mapping {
 
 namespace {
 
+// A text without a space in it must fit into a line, which may have 998 octets.
+constexpr std::size_t longest_word = 900;
+
 struct wording {
     report_action action;
     std::string_view subject;
@@ -101,6 +104,7 @@ std::string_view report_subject(const error_report& report)
 
 std::string report_text(const error_report& report, std::string_view host, std::size_t most)
 {
+    most = std::min(most, longest_word);
     auto out = "This is the mail gateway at " + printable(host, true, most) + ".\r\n";
     switch (report.kind) {
     case report_kind::delivery:
