@@ -4,6 +4,7 @@
 #include "gateway/admission/relay.hpp"
 #include "gateway/delivery/smtp_courier.hpp"
 #include "gateway/delivery/xproto_courier.hpp"
+#include "mapping/header_section.hpp"
 #include "mapping/status_table.hpp"
 
 #include <boost/asio/post.hpp>
@@ -34,8 +35,13 @@ metrics::protocol protocol_of(const queue::attempt& tried)
 
 bool asks_for_success(const spool::recipient& to)
 {
-    return std::any_of(to.parameters.begin(), to.parameters.end(), [](const std::string& p) {
-        return p.starts_with("NOTIFY=") && p.find("SUCCESS") != std::string::npos;
+    const auto holds = [](std::string_view text, std::string_view word) {
+        for (std::size_t i = 0; i + word.size() <= text.size(); ++i)
+            if (mapping::same_name(text.substr(i, word.size()), word)) return true;
+        return false;
+    };
+    return std::any_of(to.parameters.begin(), to.parameters.end(), [&](const std::string& p) {
+        return holds(p.substr(0, 7), "NOTIFY=") && holds(p, "SUCCESS");
     });
 }
 
