@@ -31,6 +31,14 @@ constexpr std::array<std::string_view, 6> returned_parts{
     "message/global", "message/global-headers", "text/rfc822-header",
 };
 
+std::optional<report_kind> kind_of(const report_part& part)
+{
+    const auto* const row = std::find_if(machine_parts.begin(), machine_parts.end(),
+                                         [&](const part_row& r) { return r.type == part.type; });
+    if (row == machine_parts.end()) return {};
+    return row->kind;
+}
+
 std::string_view trimmed(std::string_view text)
 {
     constexpr std::string_view blank = " \t\r\n";
@@ -51,6 +59,8 @@ class report_builder {
     report_builder(report_kind kind, const error_report_limits& limits) : limits_(limits) { made_.kind = kind; }
 
     void read(std::string_view octets);
+    // After the last read(): says what is missing.
+    void finish();
     void flaw(std::string_view what)
     {
         if (made_.flaws.size() < limits_.flaws) made_.flaws.emplace_back(what);
@@ -239,7 +249,6 @@ void report_builder::read_delivery(std::vector<report_block>& blocks)
         if (!about.action) flaw("a recipient without an action that is known");
         made_.recipients.push_back(std::move(about));
     }
-    if (made_.recipients.empty()) flaw("no recipient");
 }
 
 void report_builder::read_single(report_block& block)
@@ -261,9 +270,14 @@ void report_builder::read(std::string_view octets)
     auto fields = read_report_blocks(octets, limits_);
     for (const auto& what : fields.flaws) flaw(what);
     if (made_.kind == report_kind::delivery) return read_delivery(fields.blocks);
-    if (made_.kind == report_kind::disposition) made_.recipients.emplace_back();
+    if (made_.kind == report_kind::disposition && made_.recipients.empty()) made_.recipients.emplace_back();
     // Empty lines inside mean nothing here: there is one block.
     for (auto& block : fields.blocks) read_single(block);
+}
+
+void report_builder::finish()
+{
+    if (made_.kind == report_kind::delivery && made_.recipients.empty()) flaw("no recipient");
     if (made_.kind == report_kind::disposition && made_.recipients.front().disposition.empty()) flaw("no Disposition");
     if (made_.kind == report_kind::abuse && made_.feedback.empty()) flaw("no Feedback-Type");
 }
@@ -277,6 +291,17 @@ std::string message_id_in(std::string_view octets, const error_report_limits& li
     const auto id = trimmed(splitter.header().find("Message-ID").body);
     const auto clear = id.size() <= limits.text && id.find_first_of("\r\n") == std::string_view::npos;
     return clear ? std::string(id) : std::string();
+}
+
+using part_iterator = std::vector<report_part>::const_iterator;
+
+// The Message-ID of the first part that returns something of the message.
+std::string returned_message_id(part_iterator begin, part_iterator end, const error_report_limits& limits)
+{
+    const auto returned = std::find_if(begin, end, [](const report_part& part) {
+        return std::count(returned_parts.begin(), returned_parts.end(), part.type) != 0;
+    });
+    return returned == end ? std::string() : message_id_in(returned->octets, limits);
 }
 
 // Exim names the recipients that failed in a field of the header, and writes the rest for people.
@@ -329,32 +354,27 @@ std::optional<error_report> read_report(const header_section& header, std::strin
     body = body.substr(0, limits.octets);
     const auto type = media_type_of(header.find("Content-Type").body);
     const auto parts = read_report_parts(header, body);
-    const part_row* kind = nullptr;
-    const auto machine = std::find_if(parts.begin(), parts.end(), [&](const report_part& part) {
-        const auto* const row = std::find_if(machine_parts.begin(), machine_parts.end(),
-                                             [&](const part_row& r) { return r.type == part.type; });
-        if (row == machine_parts.end()) return false;
-        kind = row;
-        return true;
-    });
+    const auto machine =
+        std::find_if(parts.begin(), parts.end(), [](const report_part& part) { return kind_of(part).has_value(); });
     if (machine == parts.end()) {
         auto made = without_machine_part(header, body, type, limits);
         if (!made) return {};
-        for (const auto& part : parts)
-            if (std::count(returned_parts.begin(), returned_parts.end(), part.type) != 0)
-                made->original_message_id = message_id_in(part.octets, limits);
+        made->original_message_id = returned_message_id(parts.begin(), parts.end(), limits);
         return made;
     }
 
-    report_builder made(kind->kind, limits);
+    const auto kind = *kind_of(*machine);
+    report_builder made(kind, limits);
     if (type != "multipart/report") made.flaw("the message is no multipart/report");
-    if (machine->damaged) made.flaw("a transfer encoding that cannot be undone");
-    made.read(machine->octets);
-    const auto returned = std::find_if(machine + 1, parts.end(), [](const report_part& part) {
-        return std::count(returned_parts.begin(), returned_parts.end(), part.type) != 0;
-    });
-    if (returned != parts.end() && made.made().original_message_id.empty())
-        made.made().original_message_id = message_id_in(returned->octets, limits);
+    // Some write a part for each recipient, or an empty one first.
+    for (auto part = machine; part != parts.end(); ++part) {
+        if (kind_of(*part) != kind) continue;
+        if (part->damaged) made.flaw("a transfer encoding that cannot be undone");
+        made.read(part->octets);
+    }
+    made.finish();
+    if (made.made().original_message_id.empty())
+        made.made().original_message_id = returned_message_id(machine + 1, parts.end(), limits);
     return std::move(made.made());
 }
 
