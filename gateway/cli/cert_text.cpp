@@ -40,6 +40,11 @@ std::string assurance_text(const xproto::certificate& c)
     case mapping::assurance::nothing: return "not checked";
     case mapping::assurance::network: return "by the client's network";
     case mapping::assurance::client_certificate: return "by a certificate";
+    case mapping::assurance::login: return "by a login";
+    case mapping::assurance::spf: return "by SPF";
+    case mapping::assurance::dkim: return "by DKIM";
+    case mapping::assurance::dmarc: return "by DMARC";
+    case mapping::assurance::smime: return "by S/MIME";
     }
     return "";
 }
