@@ -240,6 +240,57 @@ TEST(CarrierDamage, LargePromisesAreNotKept)
     EXPECT_EQ(carrier::find_fields(splitter.header()).reason, "it is damaged");
 }
 
+// Lines of the message taken out, doubled, exchanged and changed, by a seed.
+std::string mangled(const std::string& octets, unsigned seed)
+{
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < octets.size();) {
+        const auto end = std::min(octets.find("\r\n", at), octets.size() - 2) + 2;
+        lines.push_back(octets.substr(at, end - at));
+        at = end;
+    }
+    samples::random_values random(seed);
+    for (auto n = 1 + random.below(3); n > 0; --n) {
+        const auto at = random.below(lines.size());
+        const auto other = random.below(lines.size());
+        switch (random.below(4)) {
+        case 0: lines[at].clear(); break;
+        case 1: lines[at] += lines[at]; break;
+        case 2: std::swap(lines[at], lines[other]); break;
+        default: lines[at].insert(random.below(lines[at].size() + 1), random.octets()); break;
+        }
+    }
+    std::string out;
+    for (const auto& line : lines) out += line;
+    return out;
+}
+
+// What is restored is what was sent, or is declared: there is no third way.
+TEST(CarrierDamage, IsNeverSilent)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    std::size_t whole = 0, changed = 0;
+    for (unsigned seed = 0; seed < 3000; ++seed) {
+        const auto came = receive(mangled(sent.octets, seed), sent.left.transaction);
+        if (!came.back.message) continue;
+        const auto& made = *came.back.message;
+        auto headers = message.envelope.objects[0].sha256;
+        auto body = message.envelope.objects[1].sha256;
+        for (const auto& change : made.envelope.next.changes) {
+            auto& object = change.object == "message/headers" ? headers : body;
+            EXPECT_EQ(change.before, object) << seed;
+            object = change.after;
+        }
+        EXPECT_EQ(headers, xproto::sha256(made.headers)) << seed;
+        EXPECT_EQ(body, xproto::sha256(came.body)) << seed;
+        EXPECT_EQ(came.opening.what->what.envelope, message.envelope_xml) << seed;
+        ++(made.envelope.next.changes.empty() ? whole : changed);
+    }
+    EXPECT_GT(whole, 50u);
+    EXPECT_GT(changed, 50u);
+}
+
 // --- bodies encoded anew --------------------------------------------------------------------------------------------
 
 std::string base64_lines(std::string_view octets)
