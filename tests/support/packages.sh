@@ -11,13 +11,12 @@ test_packages=(
     "${example_packages[@]}"
     ccache clang-format-14 libgtest-dev libgmock-dev libbenchmark-dev # the developer's own
     libxml2-utils                                                     # xmllint holds the schemas against the samples
-    postfix python3-dkim                                              # other people's mail software, to test against
+    postfix python3-dkim libidn12                                     # other people's mail software, to test against
     tshark                                                            # shows that examples/wireshark works
 )
 
-# Mail software that conflicts with Postfix as a package, and what it needs: only unpacked, beside the build
-# (tests/e2e/relays.py).
-unpacked_packages=(exim4-daemon-light libidn12 opensmtpd)
+# Mail software that conflicts with Postfix as a package: only unpacked, beside the build (tests/e2e/relays.py).
+unpacked_packages=(exim4-daemon-light opensmtpd)
 
 # Unpacks the named packages into a folder, once. Without them their tests are skipped, so a failure is only told.
 unpack_packages()
