@@ -182,8 +182,7 @@ parsed<std::string> forward(std::string_view xml, const forwarding& how)
     const auto& outline = noted.elements;
     xml::scan_limits bounds;
     bounds.octets = xml.size(); // it was measured when it was read
-    if (const auto error =
-            xml::scan(xml, envelope_xml::kind.root, envelope_xml::kind.uri, bounds, list_depth, &noted))
+    if (const auto error = xml::scan(xml, envelope_xml::kind.root, envelope_xml::kind.uri, bounds, list_depth, &noted))
         return to_error(*error, envelope_xml::kind.root);
     return forwarder(xml, outline, how).run();
 }
