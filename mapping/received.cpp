@@ -2,6 +2,7 @@
 #include "mapping/received.hpp"
 
 #include "mapping/date.hpp"
+#include "mapping/carrier/standard_field.hpp"
 #include "mapping/field.hpp"
 #include "mapping/folded_field.hpp"
 #include "mapping/header_section.hpp"
@@ -280,8 +281,11 @@ bool is_nameable(std::string_view recipient, bool utf8)
 // The trace fields that hosts without a hop of their own had put on, as far as every way out can carry them.
 void append_legacy(std::string& out, const xproto::hop& hop, bool utf8)
 {
-    for (const auto& field : hop.legacy)
-        if (!field.octets.raw && fits(field.octets.text, utf8)) append_octets(out, field.octets);
+    for (const auto& field : hop.legacy) {
+        std::string octets;
+        append_octets(octets, field.octets);
+        if (carrier::is_standard(octets, utf8)) out += octets;
+    }
 }
 
 } // namespace
