@@ -27,6 +27,7 @@ class CarrierReturnsMessages(CarrierSites):
     def test_legacy_software_reads_it(self):
         _, message = self.sent_letter()
         header, _, body = message.content.partition(b"\r\n\r\n")
+        header += b"\r\n"
         self.assertEqual(body, LETTER.partition(b"\r\n\r\n")[2])
         self.assertTrue(header.isascii())
         for line in (rb"From: =\?UTF-8\?B\?[^?]*\?= <alice@home.example>", rb"Subject: =\?UTF-8\?", rb"MIME-Version: 1.0",
@@ -68,7 +69,7 @@ class CarrierReturnsMessages(CarrierSites):
         story = self.verify(folder)
         self.assertIn("mx1.carrier.example found the header (message/headers) changed when it came: Subject changed",
                       story)
-        self.assertIn("found the body (message/body) changed when it came: 12 octets appended", story)
+        self.assertIn("found the body (message/body) changed when it came: 13 octets appended", story)
 
     def assert_legacy(self, folder, message):
         """Taken as the legacy message that it is, carrier and all."""
