@@ -11,7 +11,6 @@
 #include "xproto/digest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <unordered_map>
 
@@ -63,17 +62,11 @@ class known_fields {
     std::unordered_map<std::string, std::size_t> left_;
 };
 
-// Fields that hosts put on top of a message when it passes them, to say what they did or found.
-constexpr std::array<std::string_view, 10> passing_fields{
-    "Received",     "Return-Path",    "Delivered-To", "X-Original-To",         "Authentication-Results",
-    "Received-SPF", "DKIM-Signature", "ARC-Seal",     "ARC-Message-Signature", "ARC-Authentication-Results"};
-
 // Is it one of the trace? Received lines may stand anywhere, the others only where passing hosts put them.
 bool is_trace(const header_field& field, bool on_top)
 {
-    const auto known = std::find_if(passing_fields.begin(), passing_fields.end(),
-                                    [&](std::string_view name) { return same_name(field.name, name); });
-    return known != passing_fields.end() && (on_top || known < passing_fields.begin() + 2);
+    if (on_top) return is_passing_field(field.name);
+    return same_name(field.name, "Received") || same_name(field.name, "Return-Path");
 }
 
 // Fields that software rewrites together with the body, and that are right again when the body is.
