@@ -94,46 +94,46 @@ class address_reader {
     }
 
   private:
-    // What ends the words here: `<` after a name, `:` after a group's, else there was no name. Afterwards `in_` stands
-    // where it stood.
-    char end_of_words()
+    // What ends the words here: `<` after a name, `:` after a group's, else there is no name; '\0' at the end of all.
+    // Afterwards `in_` stands where it stood. False when something in them has no end.
+    bool find_end_of_words(char& end)
     {
         auto ahead = in_;
         constexpr std::string_view ends = "<:,;";
         while (!ahead.at_end() && ends.find(ahead.peek()) == std::string_view::npos)
-            if (!ahead.pass()) return '\0';
+            if (!ahead.pass()) return false;
         words_ = in_.rest().substr(0, ahead.position() - in_.position());
-        return ahead.peek();
+        end = ahead.peek();
+        return true;
     }
 
     bool read_one()
     {
-        const auto end = end_of_words();
+        char end = 0;
+        if (!find_end_of_words(end)) return false;
         if (end == ':') return !in_group_ && read_group();
         item box;
         box.what = kind::mailbox;
         box.member = in_group_;
-        if (end != '<') {
-            const auto size = words_.size();
-            if (is_only_word(size)) {
-                box.value = trimmed(words_);
-                in_.advance(size);
-                in_.forget_comment();
-            } else if (!read_addr_spec(in_, box.value)) {
-                return false;
-            }
-            if (!name_by_comment(box)) return false;
-        } else if (!read_named(box)) {
-            return false;
-        }
+        if (end == '<' ? !read_named(box) : !read_bare(box)) return false;
         out_.push_back(std::move(box));
         return ends();
     }
 
-    // `postmaster` and nothing else in the whole field.
-    bool is_only_word(std::size_t size) const
+    bool read_bare(item& box)
     {
-        return out_.empty() && !in_group_ && size == in_.rest().size() && is_dot_atom(trimmed(words_));
+        if (is_only_word()) {
+            box.value = trimmed(words_);
+            in_.advance(words_.size());
+            return true;
+        }
+        return read_addr_spec(in_, box.value) && name_by_comment(box);
+    }
+
+    // `postmaster` and nothing else in the whole field.
+    bool is_only_word() const
+    {
+        return out_.empty() && words_.size() == in_.rest().size() && is_dot_atom(trimmed(words_));
     }
 
     bool read_group()
@@ -145,7 +145,8 @@ class address_reader {
         group.name = *std::move(name);
         out_.push_back(std::move(group));
         in_.advance(words_.size() + 1);
-        return in_group_ = true;
+        in_group_ = true;
+        return true;
     }
 
     // name <address>
@@ -254,7 +255,10 @@ bool write_addresses(field_writer& out, const items& what)
     if (!are_mailboxes_and_groups(what)) return false;
     for (auto at = what.begin(); at != what.end();) {
         const auto end = std::find_if(std::next(at), what.end(), [](const item& i) { return !i.member; });
-        at->what == kind::group ? write_group(out, at, end) : write_mailbox(out, *at);
+        if (at->what == kind::group)
+            write_group(out, at, end);
+        else
+            write_mailbox(out, *at);
         at = end;
         if (at != what.end()) out.attach(",");
     }

@@ -148,7 +148,10 @@ class adjacent_words {
         const auto before = out.size();
         for (auto i = begin; i < end; ++i) {
             const auto text = to_utf8(words_[i].charset, words_[i].octets);
-            if (!text) return out.resize(before), false;
+            if (!text) {
+                out.resize(before);
+                return false;
+            }
             out += *text;
         }
         return true;
@@ -279,7 +282,10 @@ std::string take_encoded_word(std::string_view& text, std::size_t room)
     const auto q = by_q > by_b || (by_q == by_b && q_size(text.substr(0, by_q)) <= 2 * b_size(by_b));
     const auto taken = text.substr(0, q ? by_q : by_b);
     std::string out(q ? q_begin : b_begin);
-    q ? append_q(out, taken) : append_b(out, taken);
+    if (q)
+        append_q(out, taken);
+    else
+        append_b(out, taken);
     out += "?=";
     text.remove_prefix(taken.size());
     return out;

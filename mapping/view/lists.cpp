@@ -181,7 +181,10 @@ bool read_uris(std::string_view text, items& out)
 bool write_uris(field_writer& out, const items& what)
 {
     if (!can_hold_all(out, what)) return false;
-    if (what.size() == 1 && what.front().what == kind::value) return out.word(what.front().value), true;
+    if (what.size() == 1 && what.front().what == kind::value) {
+        out.word(what.front().value);
+        return true;
+    }
     if (!are_all(what, kind::uri)) return false;
     write_bracketed(out, what, ",");
     return true;

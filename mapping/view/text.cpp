@@ -54,7 +54,10 @@ bool write_text(field_writer& out, const items& what)
 {
     if (what.size() != 1 || what.front().what != kind::text) return false;
     const std::string_view text = what.front().value;
-    if (has_fragile_space(text)) return out.encoded(text), true;
+    if (has_fragile_space(text)) {
+        out.encoded(text);
+        return true;
+    }
     for (std::size_t at = 0; at < text.size();) {
         const auto begin = text.find_first_not_of(' ', at);
         const auto space = text.substr(at, begin - at);
