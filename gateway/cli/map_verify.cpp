@@ -216,11 +216,11 @@ int verify(const options& o)
                                              {"failures", all.failures()}})
                   << '\n';
     else
-        std::cout << count_text(t.messages, "message", "messages") << " (" << size_text(t.octets) << "), "
-                  << count_text(t.failures, "failure", "failures") << '\n'
-                  << "headers objects are " << ratio_text(median(t.all_ratios)) << " times their headers, those of "
+        std::cout << "headers objects are " << ratio_text(median(t.all_ratios)) << " times their headers, those of "
                   << count_text(t.usual_ratios.size(), "header", "headers") << " of 1 KiB and more "
-                  << ratio_text(median(t.usual_ratios)) << " times (medians)\n";
+                  << ratio_text(median(t.usual_ratios)) << " times (medians)\n"
+                  << count_text(t.messages, "message", "messages") << " (" << size_text(t.octets) << "), "
+                  << count_text(t.failures, "failure", "failures") << '\n';
     return t.failures == 0 ? done : negative;
 }
 
@@ -243,7 +243,11 @@ void add_map_verify(CLI::App& map, int& result)
         "Each file is mapped to xproto objects, these are written, read and mapped back: message and objects must be "
         "the same\n"
         "in the end. The objects in a folder go out as mail that carries them, and must come back the same. Any octets "
-        "are a message.\nOne line for each failure, then a total; exit 1 when there was any.\n\n"
+        "are a message.
+One line for each failure, then how large the objects were, then a total; exit 1 when there "
+        "was any failure.
+
+"
         "Example:\n  isthmus map verify ~/Maildir");
     command->callback([o, &result] { result = verify(*o); });
 }
