@@ -47,10 +47,11 @@ class Home:
 
     def __init__(self, site, port, folder, *cas):
         self.folder = folder
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", PROGRAM, "sink", "--site", site, "--listen", f"127.0.0.1:{port}", "--dir", folder,
-             "--seconds", "170", *(word for ca in cas for word in ("--ca", ca))],
-            stdin=subprocess.DEVNULL, stdout=open(folder + ".log", "w", encoding="utf-8"), stderr=subprocess.STDOUT, env=ENVIRONMENT)
+        with open(folder + ".log", "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", PROGRAM, "sink", "--site", site, "--listen", f"127.0.0.1:{port}", "--dir",
+                 folder, "--seconds", "170", *(word for ca in cas for word in ("--ca", ca))],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=ENVIRONMENT)
         wait_for(lambda: "listening" in self.said(), 20, "sink")
 
     def said(self):

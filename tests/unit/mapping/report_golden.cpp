@@ -4,6 +4,7 @@
 #include "mapping/report/error_report_xml.hpp"
 #include "mapping/report/report_message.hpp"
 #include "mapping/report/report_reader.hpp"
+#include "mapping/status_table.hpp"
 #include "tests/unit/mapping/support.hpp"
 
 #include <gtest/gtest.h>
@@ -61,6 +62,29 @@ TEST(GoldenReports, AreReadAsTheyWere)
         ASSERT_FALSE(files.empty()) << provenance;
         for (const auto& file : files) expect_golden(file);
     }
+}
+
+// The bounces of flufl.bounce, when ISTHMUS_TESTMAIL names a folder that holds them in flufl_bounce: who failed is who
+// flufl_bounce.txt says, and nobody else.
+TEST(GoldenReports, OfWildSoftwareNameNoOthers)
+{
+    const auto* const folder = std::getenv("ISTHMUS_TESTMAIL");
+    const auto files = mapping_test::files_below(path(folder ? folder : "") / "flufl_bounce", ".eml");
+    if (files.empty()) GTEST_SKIP() << "ISTHMUS_TESTMAIL names no folder with flufl_bounce in it";
+    std::string found;
+    for (const auto& file : files) {
+        const auto values = read(mapping_test::read_file(file));
+        const auto name = file.filename().string() + ' ';
+        if (values && values->recipients.empty()) found += name + "nobody\n";
+        for (std::size_t i = 0; values && i < values->recipients.size(); ++i) {
+            const auto& r = values->recipients[i];
+            found += name + (r.action ? std::string(mapping::to_text(*r.action)) : "-") + ' ' +
+                     (r.status ? mapping::to_text(*r.status) : "-") + ' ' + r.final.text + '\n';
+        }
+    }
+    auto wanted = mapping_test::read_file(goldens / "flufl_bounce.txt");
+    while (wanted.starts_with('#')) wanted.erase(0, wanted.find('\n') + 1);
+    EXPECT_EQ(found, wanted);
 }
 
 // Other people's bounces, when ISTHMUS_TESTMAIL names a folder of mail: whatever is read can be written and read again.
