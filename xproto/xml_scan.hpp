@@ -1,6 +1,7 @@
-// The outer wall against hostile XML: one pass, no recursion, no allocation that grows with the input. What passes is
-// well-formed XML 1.0 with namespaces, in the profile of docs/xproto.md ("Objects"): UTF-8, no DTD, no processing
-// instructions, comments or CDATA sections, bounded in every direction. Other parsers then agree about what it says.
+// The outer wall against hostile XML: one pass, no recursion, and no memory that grows with the input but the notes
+// that it is asked for. What passes is well-formed XML 1.0 with namespaces, in the profile of docs/xproto.md
+// ("Objects"): UTF-8, no DTD, no processing instructions, comments or CDATA sections, bounded in every direction. Other
+// parsers then agree about what it says.
 #pragma once
 
 #include <cstddef>
