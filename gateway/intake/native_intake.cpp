@@ -46,7 +46,8 @@ const xproto::object_reference* native_intake::announced(std::string_view type) 
     return nullptr;
 }
 
-xproto::object_answer native_intake::check_object(object_type type, std::uint64_t octets, std::uint64_t pending)
+xproto::object_answer native_intake::check_object(object_type type, std::uint64_t octets, std::uint64_t pending,
+                                                  std::string_view digest)
 {
     current_ = type;
     if (type == object_type::envelope) return xproto::object_answer::permit();
@@ -54,6 +55,9 @@ xproto::object_answer native_intake::check_object(object_type type, std::uint64_
     if (object == nullptr || (pending == 0 ? octets != object->octets : octets > object->octets))
         return xproto::object_answer::refuse(xproto::codes::not_announced,
                                              "the envelope announces another size for this object");
+    // Octets that are said to be others than the envelope names need not travel to be refused.
+    if (!digest.empty() && digest != to_text(object->sha256))
+        return xproto::object_answer::refuse(xproto::codes::digest_mismatch);
     if (type == object_type::body) writer_ = gateway_.spool.begin();
     return xproto::object_answer::permit();
 }

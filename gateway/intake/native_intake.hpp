@@ -25,7 +25,8 @@ class native_intake {
                   std::string message_id);
 
     // May this object travel? Compares what the peer announces with what its envelope says.
-    xproto::object_answer check_object(xproto::object_type type, std::uint64_t octets, std::uint64_t pending);
+    xproto::object_answer check_object(xproto::object_type type, std::uint64_t octets, std::uint64_t pending,
+                                       std::string_view digest);
     void append(std::string_view octets); // of the object last permitted
     // The object last permitted is here: is it what it should be?
     xproto::finish_answer finish_object(xproto::object_type type);

@@ -273,7 +273,7 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
     if (found == messages_.end()) // the session asks for no object whose envelope was not accepted
         return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::local_error));
     by_tag_[question.tag] = found->second;
-    auto answer = found->second->check_object(question.type, question.octets, question.pending);
+    auto answer = found->second->check_object(question.type, question.octets, question.pending, question.digest);
     if (!answer.permitted) {
         gateway_.counters.octets_refused_unsent.xproto.add(question.octets);
         by_tag_.erase(question.tag);

@@ -79,6 +79,24 @@ class TheGatewayReceives(PeerAndGateway):
         assert old in octets
         message.objects[messages.ENVELOPE] = octets.replace(old, new, 1)
 
+    def test_a_claimed_digest_is_refused_before_its_octets_travel(self):
+        session = self.open(pipelined=True)
+        message = self.message()
+        tags = [session.ask(message, messages.ENVELOPE, len(message.objects[messages.ENVELOPE]))]
+        claim = [[Item("DIGEST", messages.envelopes.digest(b"other octets"))]]
+        tags.append(session.request("XFER", message.id, messages.HEADERS, len(message.objects[messages.HEADERS]), 0, groups=claim))
+        self.assertEqual(session.answer(tags[0]).word, "TMP")
+        octets = message.objects[messages.ENVELOPE]
+        session.connection.write(b"[%d DATA {%d}]\r\n" % (tags[0], len(octets)) + octets)
+        self.assertEqual(session.answer(tags[0]).code, "99.0.2.5")
+        answer = session.answer(tags[1])
+        self.assertEqual((answer.word, answer.code), ("ERR", "99.0.5.34"))
+
+    def test_an_envelope_of_another_message_is_refused(self):
+        message = self.message()
+        message.id = "other@edge.example"
+        self.assertEqual(self.open().send(message)[0].code, "99.0.5.32")
+
     def test_a_critical_extension_refuses_the_message(self):
         envelope, header, body = self.draft(sample())
         envelope.extensions = [messages.envelopes.Extension("1.2.3.4", True, b"")]
