@@ -217,6 +217,8 @@ def _objects(element, envelope, _):
         inner.end()
         inner.attribute("type")
         type_, media_type = _values(child, inner, "type", "media-type")
+        if media_type == b"":
+            inner.fail("an empty media type")
         envelope.objects.append(Object(type_, int(inner.attribute("octets", NUMBER)), inner.attribute("digest", DIGEST),
                                        media_type))
     reader.end()
@@ -228,7 +230,10 @@ def _legacy(element, owner, _):
     for child in reader.all(*LEGACY):
         inner = Reader(child, NAMESPACE, ("place",))
         place = int(inner.attribute("place", NUMBER))
-        field = headers.read_content(inner.one("field"), NAMESPACE, LEGACY[child.name[1]], last=True)
+        named = LEGACY[child.name[1]]
+        field = headers.read_content(inner.one("field"), NAMESPACE, named, last=True)
+        if named and (field.name or b"").lower() != named.lower():
+            inner.fail("a field with the name of another")
         understood = []
         for view in inner.all(*UNDERSTOOD, "view"):
             if view.name[1] == "view":
