@@ -7,6 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
 #include <iostream>
 
 namespace gateway::tools {
@@ -25,9 +29,11 @@ struct send_options {
     std::vector<std::filesystem::path> files;
     std::uint64_t count = 1;
     std::uint32_t window = 64;
+    std::vector<std::string> lines;
     std::string id;
-    double seconds = 600, patience = 60;
+    double seconds = 600, patience = 60, silence = 2;
     bool sync = false, no_proof = false, crlf = false, as_is = false, unsigned_ = false;
+    bool early = false, times = false;
     bool verbose = false, json = false;
 };
 
@@ -36,6 +42,7 @@ constexpr auto example =
     "Examples:\n"
     "  isthmus send --site edge --rcpt bob@carrier.example --from alice@edge.example mail.eml\n"
     "  isthmus send --site edge --to 127.0.0.1:6526 --peer-host mx1.carrier.example -v     only says hello\n"
+    "  isthmus send --site edge --to 127.0.0.1:6526 --peer-host mx1.carrier.example --line '[100 NOOP]'\n"
     "  isthmus send --to 127.0.0.1:6526 --peer-host mx1.carrier.example --cert host.pem --key host-key.pem \\\n"
     "      --ca carrier-ca.pem --as-is objects/00001";
 
@@ -66,7 +73,16 @@ void add_options(CLI::App& command, send_options& o)
     command.add_flag("--no-server-proof", o.no_proof, "go on when the server does not prove itself by a HELO");
     command.add_option("--patience", o.patience, "seconds to wait for each answer")->check(CLI::PositiveNumber);
     command.add_option("--seconds", o.seconds, "seconds for everything")->check(CLI::PositiveNumber);
-    command.add_flag("-v,--verbose", o.verbose, "show the control lines of the session");
+    command
+        .add_option("--line", o.lines,
+                    "send this instead of messages, and show what comes (repeatable; with \\r, \\n, \\xHH and \\\\; "
+                    "CRLF follows unless it ends in a backslash)")
+        ->allow_extra_args(false);
+    command.add_flag("--early", o.early, "send the lines at once, not after HELO");
+    command.add_option("--silence", o.silence, "seconds without an answer after which the lines have had theirs")
+        ->check(CLI::PositiveNumber);
+    command.add_flag("--times", o.times, "show when each line passed, in seconds since the start");
+    command.add_flag("-v,--verbose", o.verbose, "show TLS and the control lines of the session");
     command.add_flag("--json", o.json, "the results as JSON");
 }
 
@@ -91,6 +107,31 @@ std::string with_crlf(std::string_view message)
     return out;
 }
 
+// A line as it is to be sent: its escapes undone, CRLF behind it unless it ends in a backslash. Nothing: a bad escape.
+std::optional<std::string> octets_of_line(std::string_view text)
+{
+    std::string octets;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\') {
+            octets += text[i];
+            continue;
+        }
+        if (++i == text.size()) return octets;
+        constexpr std::string_view names = "rn\\", meanings = "\r\n\\";
+        if (const auto simple = names.find(text[i]); simple != names.npos) {
+            octets += meanings[simple];
+            continue;
+        }
+        unsigned value = 0;
+        const char* const digits = text.data() + i + 1;
+        if (text[i] != 'x' || text.size() - i < 3) return std::nullopt;
+        if (std::from_chars(digits, digits + 2, value, 16).ptr != digits + 2) return std::nullopt;
+        octets += static_cast<char>(value);
+        i += 2;
+    }
+    return octets + "\r\n";
+}
+
 // A message to be sent so many times: a draft gives a new parcel each time.
 struct source {
     std::string name;
@@ -108,6 +149,7 @@ class send_tool {
     using complaint = std::optional<std::string>;
 
     complaint take_options();
+    void show_dialogue();
     complaint find_server();
     complaint read_files();
     attempt<draft> read_legacy(const std::filesystem::path& file) const;
@@ -139,10 +181,31 @@ send_tool::complaint send_tool::take_options()
     setup_.require_proof = !options_.no_proof;
     setup_.messages = options_.window;
     setup_.patience = std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, options_.patience)));
-    auto& out = options_.json ? std::cerr : std::cout;
-    if (options_.verbose) setup_.show = [&out](std::string_view line) { out << line << std::endl; };
+    setup_.raw_early = options_.early;
+    setup_.silence = std::chrono::milliseconds(static_cast<std::int64_t>(options_.silence * 1000));
+    for (const auto& line : options_.lines) {
+        auto octets = octets_of_line(line);
+        if (!octets)
+            return "--line " + line + ": a backslash begins \\r, \\n, \\xHH or \\\\, or ends the line without CRLF";
+        setup_.raw.push_back(std::move(*octets));
+    }
+    if (!setup_.raw.empty() && !options_.files.empty()) return "either lines or messages";
+    if (options_.early && setup_.raw.empty()) return "--early without --line";
+    show_dialogue();
     packer_.emplace(who_, setup_.peer_host, cli::unix_now());
     return std::nullopt;
+}
+
+void send_tool::show_dialogue()
+{
+    if (!options_.verbose && !options_.times && setup_.raw.empty()) return;
+    auto& out = options_.json ? std::cerr : std::cout;
+    setup_.show = [&out, times = options_.times, start = std::chrono::steady_clock::now()](std::string_view line) {
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+        std::array<char, 32> when{};
+        if (times) std::snprintf(when.data(), when.size(), "%8.3f ", passed.count());
+        out << when.data() << line << std::endl;
+    };
 }
 
 // From the options, or where the site would send mail for the first recipient.

@@ -72,6 +72,7 @@ asio::awaitable<bool> xproto_client::connect()
         report_.what = "the server does not speak xproto (ALPN)";
         co_return false;
     }
+    if (setup_.show) setup_.show("** " + stream_->tls().version + " " + stream_->tls().cipher);
     xproto::tls_facts facts;
     facts.active = true;
     facts.exporter = stream_->tls().exporter;
@@ -86,14 +87,17 @@ asio::awaitable<void> xproto_client::converse()
     out_->on_sent([this] { content_room(); });
     auto writer = [](std::shared_ptr<xproto_client> kept) -> asio::awaitable<void> { co_await kept->out_->send(); };
     asio::co_spawn(bench_.context(), writer(self), asio::detached);
-    for (;;) {
+    if (setup_.raw_early) send_raw();
+    while (!raw_) {
         const auto step = pump();
         if (step == next_step::close) break;
+        if (raw_) break;
         if (step == next_step::read)
             co_await read();
         else
             co_await wake_.wait();
     }
+    while (raw_ && !closed_) co_await read_raw();
     stream_->expires_after(setup_.patience);
     out_->close();
     co_await out_->ended();
@@ -120,6 +124,27 @@ asio::awaitable<void> xproto_client::read()
     }
 }
 
+// From here on the octets are the user's, and what answers them is shown and not judged.
+void xproto_client::send_raw()
+{
+    if (setup_.raw.empty()) return;
+    raw_ = true;
+    report_.ready = true;
+    for (const auto& octets : setup_.raw) {
+        if (setup_.show) words_.sent(octets);
+        out_->add(octets);
+    }
+}
+
+asio::awaitable<void> xproto_client::read_raw()
+{
+    stream_->expires_after(setup_.silence);
+    const auto got = co_await stream_->read_some();
+    closed_ = got.error || got.eof();
+    report_.orderly = closed_;
+    if (!closed_ && setup_.show) words_.received(got.octets);
+}
+
 xproto_client::next_step xproto_client::pump()
 {
     for (;;) {
@@ -144,6 +169,8 @@ xproto_client::next_step xproto_client::pump()
             report_.ready = true;
             report_.pipelined = session_.pipelined();
             report_.peer = session_.peer();
+            send_raw();
+            if (raw_) return next_step::wait;
             take_parcels();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);
@@ -184,7 +211,7 @@ void xproto_client::give_content(const session::want_content& wanted)
 // Octets have left: as long as they do, the server is not silent, and there is room for more.
 void xproto_client::content_room()
 {
-    if (closed_) return;
+    if (closed_ || raw_) return;
     stream_->expires_after(setup_.patience);
     if (put_off_.empty() || out_->size() > max_unsent_octets) return;
     const auto wanted = std::exchange(put_off_, {});

@@ -30,6 +30,9 @@ struct client_setup {
     std::uint32_t messages = 64;                     // at once, if the server's window allows
     std::chrono::seconds patience{60};               // for each answer
     std::function<void(std::string_view)> show = {}; // control lines; may be empty
+    std::vector<std::string> raw = {};               // sent instead of messages, octet for octet
+    bool raw_early = false;                          // before our HELO, not when the session is ready
+    std::chrono::milliseconds silence{2000}; // of the server, after which nothing more is expected to answer `raw`
 };
 
 // How a session went.
@@ -59,7 +62,9 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     boost::asio::awaitable<bool> connect();
     boost::asio::awaitable<void> converse();
     boost::asio::awaitable<void> read();
+    boost::asio::awaitable<void> read_raw();
     next_step pump();
+    void send_raw();
     void take_parcels();
     void give_content(const xproto::client_session::want_content& wanted);
     void content_room();
@@ -81,6 +86,7 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     std::uint64_t last_handle_ = 0;
     session_report report_;
     bool empty_ = false; // are there no more parcels?
+    bool raw_ = false;   // are we past the session, and only show what comes?
     bool closed_ = false;
 };
 

@@ -96,6 +96,20 @@ class SendAndSink(ToolTest):
         sink = self.sink()
         self.assertIn("0 accepted", self.send(sink).stdout)
 
+    def test_lines_of_ones_own_are_sent_exactly(self):
+        sink = self.sink()
+        sent = self.send(sink, "--silence", 0.5, "--line", "[100 NOOP]", "--line", "[101 WHAT]", "--line", "[102 NO\\", "--line",
+                         "OP (A)]")
+        for line in (r"\*\* TLSv1.3 TLS_\w+", r"-> \[100 NOOP\]", r"<- \[100 OK 99\.0\.2\.3 .*\]", r"<- \[101 ERR 99\.0\.5\.2 .*\]",
+                     r"-> \[102 NOOP \(A\)\]", r"<- \[102 ERR 99\.0\.5\.0 \(A ERR 99\.0\.5\.9 .*"):
+            self.assertRegex(sent.stdout, f"(?m)^{line}$")
+        sent = self.send(sink, "--early", "--times", "--line", r"[1 NO\x0aOP]")
+        self.assertRegex(sent.stdout, r"(?m)^ +\d+\.\d{3} <- \[\* TMP 99\.0\.3\.1 ")
+        self.assertRegex(sent.stdout, r"(?m)^ +\d+\.\d{3} <- \[\* ERR 99\.0\.5\.1 ")
+        self.assertNotIn("HELO", sent.stdout)
+        for wrong in (["--line", r"\q"], ["--line", r"\x0"], ["--early"]):
+            self.assertEqual(self.send(sink, *wrong, check=False).returncode, 2, wrong)
+
     def test_refusals_at_every_stage_are_told(self):
         mail = self.write("refused.eml", sample())
         for stage in ("envelope", "envelope-after", "headers", "headers-after", "body", "end"):

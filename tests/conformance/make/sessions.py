@@ -87,7 +87,8 @@ CASES = [
      "> [50 XFER ${id} message/envelope {${envelope}} {0}]\n< 50 TMP 99.0.3.5\n> @envelope\n< 50 OK 99.0.2.5\n"
      "> [51 XFER other@edge.example message/envelope {5} {0}]\n< 51 ERR 99.0.5.21"),
     ("ABOR of nothing", "synchronous",
-     "> [50 ABOR=3]\n< 50 ERR 99.0.5.6\n> [51 ABOR=x]\n< 51 ERR 99.0.5.4\n> [52 ABOR]\n< 52 ERR 99.0.5.4\n> [53 ABOR {3}]\n< 53 ERR 99.0.5.4"),
+     "> [50 ABOR=3]\n< 50 ERR 99.0.5.6\n> [51 ABOR=x]\n< 51 ERR 99.0.5.4\n> [52 ABOR]\n< 52 ERR 99.0.5.4\n"
+     "> [53 ABOR {3}]\n< 53 ERR 99.0.5.4"),
     ("a message, all at once", "pipelined",
      "> [50 XFER ${id} message/envelope {${envelope}} {0}]\n> [51 XFER ${id} message/headers {${headers}} {0}]\n"
      "> [52 XFER ${id} message/body {${body}} {0}]\n< 50 TMP 99.0.3.5\n> [50 DATA {${envelope}}]\n> @envelope\n< 50 OK 99.0.2.5\n"
