@@ -56,7 +56,7 @@ xproto::object_answer native_intake::check_object(object_type type, std::uint64_
         return xproto::object_answer::refuse(xproto::codes::not_announced,
                                              "the envelope announces another size for this object");
     // Octets that are said to be others than the envelope names need not travel to be refused.
-    if (!digest.empty() && digest != to_text(object->sha256))
+    if (!digest.empty() && digest != xproto::to_text(object->sha256))
         return xproto::object_answer::refuse(xproto::codes::digest_mismatch);
     if (type == object_type::body) writer_ = gateway_.spool.begin();
     return xproto::object_answer::permit();

@@ -83,6 +83,8 @@ ENVELOPES = [
      None),
     ("neither objects, recipients, legacy fields nor extensions", CONTROL, None),
     ("a raw legacy field", [(FIELD, '<field name="Received" enc="base64">UmVjZWl2ZWQ6IGEKIGINCg==</field>')], None),
+    ("a raw legacy field whose element tells its name",
+     [(FIELD, '<field enc="base64">UmVjZWl2ZWQ6IGEKIGINCg==</field>')], None),
     ("a view of its own name", [("<by>b</by>", '<view name="tls">1.3</view>')], None),
     ("a legacy field that nobody understood", [("<from>a</from><by>b</by>", "")], None),
     ("a legacy field of another name", [("RFC821.Received place", "RFC821.Field place"), ("</RFC821.Received>", "</RFC821.Field>"),

@@ -81,7 +81,7 @@ def read_content(element, namespace, known_name=None, last=False):
     if reader.encoded():
         if "fold" in reader.attributes:
             reader.fail("folds of a raw field")
-        field = Field(name, raw=documents.decode_base64(element.text(), where))
+        field = Field(name or known_name, raw=documents.decode_base64(element.text(), where))
         check_raw(field, where, last)
         return field
     field = Field(name if name is not None else known_name, element.text().encode(),
