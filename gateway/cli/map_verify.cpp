@@ -243,11 +243,8 @@ void add_map_verify(CLI::App& map, int& result)
         "Each file is mapped to xproto objects, these are written, read and mapped back: message and objects must be "
         "the same\n"
         "in the end. The objects in a folder go out as mail that carries them, and must come back the same. Any octets "
-        "are a message.
-One line for each failure, then how large the objects were, then a total; exit 1 when there "
-        "was any failure.
-
-"
+        "are a message.\nOne line for each failure, then how large the objects were, then a total; exit 1 when there "
+        "was any failure.\n\n"
         "Example:\n  isthmus map verify ~/Maildir");
     command->callback([o, &result] { result = verify(*o); });
 }

@@ -193,6 +193,11 @@ class IdentitiesAreProved(PeerAndGateway):
         session.helo(nonce="")
         self.assertEqual(session.noop().word, "OK")
 
+    def test_a_client_need_not_say_its_name(self):
+        session = self.connect()
+        session.helo(named=False)
+        self.assertEqual(session.send(self.message())[0].code, "99.0.2.6")
+
     def test_a_stranger_gets_no_options_if_he_is_let_in_at_all(self):
         folder = os.path.join(self.folder, "stranger")
         isthmus("init", folder, "--site", "stranger.example")

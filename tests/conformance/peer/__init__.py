@@ -15,5 +15,6 @@ reading aid, not a mail system: it stores nothing, and holds whole objects in me
     messages     an RFC 5322 message as three objects, and back
     channel      octets on sockets, TLS 1.3 and its exporter
     client       the end that sends
-    server       the end that receives
+    server       the end that receives: set-up and options
+    receiver     its transfers
 """

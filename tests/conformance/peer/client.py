@@ -63,6 +63,7 @@ class Client:
         self.window = (1, 0)
         self.offered = {}
         self.pipelined = False
+        self.nonce, self.named = "", identity.host
         self.server_hosts = None  # what the server proved
         self.notices = []
 
@@ -130,15 +131,17 @@ class Client:
             self.limits = {name: int(number) for name, _, number in pairs}
 
     def transcript(self, role):
-        return proofs.transcript(role, self.greeting.value("NONCE"), self.nonce, self.identity.host, self.peer_host,
+        return proofs.transcript(role, self.greeting.value("NONCE"), self.nonce, self.named, self.peer_host,
                                  self.connection.exporter)
 
-    def helo(self, proof=None, nonce=None):
-        """HELO with our proof; answers the server's own. Refused when the server does not want us."""
+    def helo(self, proof=None, nonce=None, named=True):
+        """HELO with our proof; answers the server's own. Refused when the server does not want us. Without being named, the
+        one name of our certificate is meant."""
         self.nonce = os.urandom(16).hex() if nonce is None else nonce
+        self.named = self.identity.host if named else None
         proof = proof or proofs.make(self.identity.certificate, self.identity.key, self.transcript("client"))
         groups = [[Item("VER", VERSION)]] + ([[Item("NONCE", self.nonce)]] if self.nonce else [])
-        tag = self.request("HELO", self.identity.host, len(proof), groups=groups)
+        tag = self.request("HELO", *([self.named] if named else []), len(proof), groups=groups)
         line = self.answer(tag)
         if line.word == "ERR":
             raise Refused(line)

@@ -85,6 +85,14 @@ class Server:
             return list(self.taken)
 
 
+def helo_parameters(parameters):
+    """(host or None, octets) of a HELO; (None, None) when they are wrong."""
+    *names, count = parameters or [None]
+    is_host = all(type(name) is str and HOST.fullmatch(name) for name in names)  # a quoted one is none
+    good = len(names) <= 1 and is_host and isinstance(count, int) and count > 0
+    return (names[0] if names else None, count) if good else (None, None)
+
+
 class Session:
     """One connection: set-up here, transfers in Receiver."""
 
@@ -178,10 +186,8 @@ class Session:
     def on_helo(self, line):
         if self.peer is not None:
             return self.complain(line.tag, "99.0.5.3", "not twice")
-        host, count = (line.parameters if len(line.parameters) == 2 else [None, *line.parameters])[:2] \
-            if line.parameters else (None, None)
-        if not isinstance(count, int) or len(line.parameters) > 2 or host is not None and not (
-                type(host) is str and HOST.fullmatch(host)) or count == 0:
+        host, count = helo_parameters(line.parameters)
+        if count is None:
             return self.complain(line.tag, "99.0.5.4", "HELO [host] {octets}")
         given = {item.name: item.value for item in line.items()}
         if given.get("VER", "1.0") != "1.0":
