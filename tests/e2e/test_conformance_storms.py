@@ -29,8 +29,9 @@ class Storms(PeerAndGateway):
         return session
 
     def answers(self, session):
-        """Everything the server still says before it closes."""
+        """Everything the server still says before it closes. We close then, too: sessions of one address are counted."""
         said = session.connection.rest()
+        session.connection.close()
         found = []
         while said:
             end = lines.line_end(said)
