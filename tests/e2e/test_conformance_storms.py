@@ -28,10 +28,12 @@ class Storms(PeerAndGateway):
         session.greet()
         return session
 
-    def answers(self, session):
+    def answers(self, session, seconds=channel.PATIENCE):
         """Everything the server still says before it closes. We close then, too: sessions of one address are counted."""
-        said = session.connection.rest()
-        session.connection.close()
+        try:
+            said = session.connection.rest(seconds)
+        finally:
+            session.connection.close()
         found = []
         while said:
             end = lines.line_end(said)
@@ -104,7 +106,7 @@ class Storms(PeerAndGateway):
                 octets[chance.randrange(len(octets) - 2)] = chance.randrange(256)
                 session.connection.write(bytes(octets) + b"[4294967295 QUIT]\r\n")
                 try:
-                    for line in self.answers(session):
+                    for line in self.answers(session, 3):
                         self.assertIsInstance(line, lines.Response)
                         self.assertIn(line.word, ("ERR", "OK", "TMP"))
                 except channel.Late:
