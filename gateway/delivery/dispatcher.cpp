@@ -40,9 +40,8 @@ bool asks_for_success(const spool::recipient& to)
             if (mapping::same_name(text.substr(i, word.size()), word)) return true;
         return false;
     };
-    return std::any_of(to.parameters.begin(), to.parameters.end(), [&](const std::string& p) {
-        return holds(p.substr(0, 7), "NOTIFY=") && holds(p, "SUCCESS");
-    });
+    return std::any_of(to.parameters.begin(), to.parameters.end(),
+                       [&](const std::string& p) { return holds(p.substr(0, 7), "NOTIFY=") && holds(p, "SUCCESS"); });
 }
 
 } // namespace
