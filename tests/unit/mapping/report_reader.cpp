@@ -192,7 +192,8 @@ TEST(ReportReader, TakesNothingElseForAReport)
           std::string("Content-Type: text/html\r\n\r\nHi. This is the qmail-send program at x.\r\n\r\n<a@b>:\r\n"),
           std::string("Content-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; a@b\r\n"),
           // A report inside of what it reports about is not the report.
-          std::string("Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\nContent-Type: message/rfc822\r\n\r\n") +
+          std::string(
+              "Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\nContent-Type: message/rfc822\r\n\r\n") +
               dsn("Final-Recipient: rfc822;a@b\r\n") + "--outer--\r\n"})
         EXPECT_FALSE(read(message).has_value()) << message;
 }
