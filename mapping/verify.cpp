@@ -100,7 +100,9 @@ std::optional<std::string> compare(const carrier::opened& came, const carrier::r
     if (made.headers != headers_xml) return differ("the headers object", headers_xml, made.headers);
     const auto& changes = made.envelope;
     if (!changes.next.changes.empty()) return "a change is declared: " + changes.next.changes.front().reason;
-    if (!changes.next.legacy.empty() || !made.undone.empty()) return "something was done to it that nobody did";
+    if (!changes.next.legacy.empty())
+        return "a trace field is said to be new: " + changes.next.legacy.front().octets.name;
+    if (!made.undone.empty()) return "something is said to have been undone: " + made.undone;
     if (!changes.added.empty() || changes.keep.size() != came.envelope.recipients.size())
         return "the recipients differ";
     return {};

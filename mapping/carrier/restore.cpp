@@ -193,8 +193,12 @@ void restorer::sort_arrived()
         const auto field = arrived_[i];
         const auto form = relaxed(field);
         const bool on_top = carrier == carried_.where.begin();
-        if (!is_trace(field, on_top) || sent.take(form) || (!accounted.take(form) && !put_legacy(field)))
-            mine_.push_back(i);
+        if (is_trace(field, on_top)) {
+            // The same line may be among the message's own fields: which of both this is, its place tells.
+            if (on_top && accounted.take(form)) continue;
+            if (!sent.take(form) && (accounted.take(form) || put_legacy(field))) continue;
+        }
+        mine_.push_back(i);
     }
 }
 

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(
                                 "no such user"},
                     refusal_row{"ResultCode", "99.0.4.1 come back", 451, "4.3.2", "99.0.4.1", 0, "come back"},
                     refusal_row{"SmtpArc", "99.821.5.1.1 unknown", 550, "5.1.1", "99.821.5.1.1", 0, "unknown"},
-                    refusal_row{"AnotherArc", "1.3.6.1.4.1.5 whatever", 550, "5.0.0", "1.3.6.1.4.1.5", 0, "whatever"}),
+                    refusal_row{"AnotherArc", "1.3.6.1.4.1.5 whatever", 554, "5.0.0", "1.3.6.1.4.1.5", 0, "whatever"}),
     [](const auto& r) { return r.param.name; });
 
 TEST(ProbeRules, WhatIsNoRefusalIsRefused)

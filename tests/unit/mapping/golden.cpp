@@ -66,13 +66,15 @@ std::vector<path> messages()
 
 TEST(GoldenMail, IsThere)
 {
-    for (const auto& provenance : provenances)
+    for (const auto& provenance : provenances) {
         EXPECT_FALSE(mapping_test::files_below(goldens / provenance, ".eml").empty()) << provenance;
-    for (const auto& file : mapping_test::files_below(goldens)) {
-        const auto name = file.filename().string();
-        if (name.starts_with('.') || name.ends_with(".actual")) continue;
-        const auto stem = name.substr(0, name.find('.'));
-        EXPECT_TRUE(std::filesystem::exists(file.parent_path() / (stem + ".eml"))) << file << " belongs to no message";
+        for (const auto& file : mapping_test::files_below(goldens / provenance)) {
+            const auto name = file.filename().string();
+            if (name.starts_with('.') || name.ends_with(".actual")) continue;
+            const auto stem = name.substr(0, name.find('.'));
+            EXPECT_TRUE(std::filesystem::exists(file.parent_path() / (stem + ".eml")))
+                << file << " belongs to no message";
+        }
     }
 }
 
