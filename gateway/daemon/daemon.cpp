@@ -155,8 +155,8 @@ bool process::open()
     if (!identity) return failed(identity.error().what);
     if (!open_spool()) return false;
     senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
-    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_, *senders_, nullptr,
-                               settings_, *identity});
+    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_, *senders_,
+                               nullptr, settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });

@@ -25,9 +25,6 @@ constexpr std::size_t nonce_characters = 32; // 160 random bits
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 // Octets that wait to be written; above this no more are taken from the spool.
-// Messages that are signed at once; they are open for reading until they are sent.
-constexpr std::size_t largest_batch = 32;
-
 constexpr std::size_t max_unsent_octets = 512 * 1024;
 
 // A refusal that is about the session's state, not about the message: another session may fare better, so mail that
@@ -56,7 +53,8 @@ xproto::client_config session_config(const config::settings& settings, const std
 
 xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
-      host_(std::move(host)), session_(session_config(*settings_, host_)), wake_(gateway.context.get_executor())
+      host_(std::move(host)), session_(session_config(*settings_, host_)), wake_(gateway.context.get_executor()),
+      signed_(gateway, gateway.identity, host_)
 {
     gateway_.sessions.add(*this);
 }
@@ -208,44 +206,15 @@ void xproto_link::feed()
 
 void xproto_link::take_jobs()
 {
+    const auto take = [this] { return owner_->take(); };
     while (owner_ != nullptr && !draining_ && session_.can_send()) {
-        if (signed_.empty()) sign_jobs();
-        if (signed_.empty()) return;
-        auto next = std::move(signed_.front());
-        signed_.pop_front();
-        send(std::move(next));
+        auto next = signed_.next(take);
+        if (!next) return;
+        send(std::move(*next));
     }
 }
 
-// Takes what waits, and signs all of it at once.
-void xproto_link::sign_jobs()
-{
-    xproto::signature_batch batch;
-    while (batch.size() < largest_batch) {
-        auto next = owner_->take();
-        if (!next) break;
-        sending work;
-        work.job = std::move(*next);
-        if (const auto failed = native_content::open(gateway_, *identity_, work.job, host_, batch, work.content))
-            unreadable(work.job, *failed);
-        else
-            signed_.push_back(std::move(work));
-    }
-    const auto made = batch.sign(identity_->host_key());
-    std::erase_if(signed_, [&](sending& work) {
-        const auto failed = work.content->seal(*identity_, made[work.content->signature_number()]);
-        if (failed) unreadable(work.job, *failed);
-        return failed.has_value();
-    });
-}
-
-void xproto_link::unreadable(job& of, const mapping::verdict& why)
-{
-    gateway_.log.error("message_unreadable", {{"id", of.message->id.text()}, {"reason", why.detail}});
-    of.finish(why);
-}
-
-void xproto_link::send(sending next)
+void xproto_link::send(signed_job next)
 {
     const auto& content = *next.content;
     xproto::outgoing message;
@@ -400,7 +369,7 @@ void xproto_link::leave()
     sending_.clear();
     const auto lost = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", failure_);
     for (auto& [handle, work] : left) work.job.finish(lost);
-    for (auto& work : std::exchange(signed_, {})) work.job.finish(lost);
+    signed_.finish_all(lost);
     if (owner_ == nullptr) return;
     auto* const owner = owner_;
     owner_ = nullptr;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "gateway/delivery/courier.hpp"
-#include "gateway/delivery/native_content.hpp"
+#include "gateway/delivery/signing_queue.hpp"
 #include "gateway/net/stream.hpp"
 #include "gateway/net/wakeup.hpp"
 #include "gateway/runtime/runtime.hpp"
@@ -12,7 +12,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -35,10 +34,6 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     void abort() override;
 
   private:
-    struct sending {
-        delivery::job job;
-        std::unique_ptr<native_content> content;
-    };
     enum class next_step { read, wait, close };
 
     boost::asio::awaitable<void> run();
@@ -47,9 +42,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     boost::asio::awaitable<void> read();
     next_step pump();
     void take_jobs();
-    void sign_jobs();
-    void unreadable(job& of, const mapping::verdict& why);
-    void send(sending next);
+    void send(signed_job next);
     void give_content(const xproto::client_session::want_content& wanted);
     void content_room();
     void take_result(const xproto::client_session::result& result);
@@ -70,8 +63,8 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     std::optional<sessions::outbox> out_;
     net::wakeup wake_;
     std::optional<sessions::registry::place> place_;
-    std::deque<sending> signed_; // what the next messages are
-    std::unordered_map<std::uint64_t, sending> sending_;
+    signing_queue signed_; // what the next messages are
+    std::unordered_map<std::uint64_t, signed_job> sending_;
     std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
     std::uint64_t last_handle_ = 0;
     std::uint64_t completed_ = 0;

@@ -228,7 +228,7 @@ def verify(envelope, peer=None, here=None, now=None):
         if not certificate.names_host(host):
             raise Broken(number, "the certificate names another host")
         if number < len(hops):
-            _check_way(number + 1, hop.strings["next"].lower(), hops[number].strings)
+            _check_way(number, hop.strings["next"].lower(), hops[number].strings)
         at = seconds(hop.time)
         if at < before - FUTURE_SECONDS:
             raise Broken(number, "before the step before it")
