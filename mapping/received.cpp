@@ -3,7 +3,6 @@
 
 #include "mapping/carrier/standard_field.hpp"
 #include "mapping/date.hpp"
-#include "mapping/field.hpp"
 #include "mapping/folded_field.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/text.hpp"
@@ -278,15 +277,11 @@ bool is_nameable(std::string_view recipient, bool utf8)
            printable(recipient, utf8, recipient.size()) == recipient;
 }
 
-// The trace fields that hosts without a hop of their own had put on, as far as every way out can carry them. Only
-// those: a hop that says more must not put a From before the message's own.
+// The trace fields that hosts without a hop of their own had put on, in a form that every way out can carry.
 void append_legacy(std::string& out, const xproto::hop& hop, bool utf8)
 {
-    for (const auto& field : hop.legacy) {
-        std::string octets;
-        append_octets(octets, field.octets);
-        if (is_passing_field(field.octets.name) && carrier::is_standard(octets, utf8)) out += octets;
-    }
+    for (const auto& field : hop.legacy)
+        if (is_passing_field(field.octets.name)) out += carrier::standard_field(field.octets, utf8);
 }
 
 } // namespace
@@ -296,7 +291,7 @@ bool is_passing_field(std::string_view name)
     constexpr std::array<std::string_view, 10> names{
         "Received",     "Return-Path",    "Delivered-To", "X-Original-To",         "Authentication-Results",
         "Received-SPF", "DKIM-Signature", "ARC-Seal",     "ARC-Message-Signature", "ARC-Authentication-Results"};
-    return std::any_of(names.begin(), names.end(), [&](std::string_view known) { return same_name(name, known); });
+    return std::any_of(names.begin(), names.end(), [&](std::string_view other) { return same_name(name, other); });
 }
 
 std::string received_line(const xproto::hop& hop, const std::string& only_recipient, bool utf8)

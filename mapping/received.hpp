@@ -28,7 +28,8 @@ trace_view read_received(std::string_view body);
 // `path`: what stands between the < and > of a Return-Path field, which may be nothing. The same refusals.
 trace_view read_return_path(std::string_view body);
 
-// Is it a field that hosts put on top of a message when it passes them, to say what they did or found?
+// Is it a field that hosts put on top of a message when it passes them, to say what they did or found: Received,
+// Return-Path, Authentication-Results, DKIM-Signature and their like?
 bool is_passing_field(std::string_view name);
 
 // The Received line (RFC 5321 4.4) of one hop, CRLF at the end, for prepending; lines are folded before octet 78 where

@@ -192,6 +192,7 @@ void restorer::sort_arrived()
         }
         const auto field = arrived_[i];
         const auto form = relaxed(field);
+        // Above the carrier stands what the hops account for, below it what the message had: the same line may be both.
         const bool on_top = carrier == carried_.where.begin();
         if (is_trace(field, on_top)) {
             // The same line may be among the message's own fields: which of both this is, its place tells.
