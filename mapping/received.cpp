@@ -263,7 +263,8 @@ std::string address_literal(std::string_view address)
 // `from mx.example ([192.0.2.1])`
 void put_host(folded_field& line, std::string_view keyword, std::string_view name, std::string_view address, bool utf8)
 {
-    const auto is_name = fits(name, utf8) && (smtp::is_domain_name(name) || smtp::is_address_literal(name));
+    const auto is_name = fits(name, utf8) && (smtp::is_domain_name(name) || smtp::is_address_literal(name)) &&
+                         printable(name, utf8, name.size()) == name; // no characters that are none, such as U+FFFE
     line.word(std::string(keyword) + ' ' + std::string(is_name ? name : "unknown"));
     const auto literal = address_literal(address);
     if (!literal.empty()) line.word("(" + literal + ")");
