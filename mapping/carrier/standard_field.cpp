@@ -5,6 +5,7 @@
 #include "mapping/folded_field.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/text.hpp"
+#include "mapping/view/regenerate.hpp"
 #include "smtp/address.hpp"
 #include "xproto/base64.hpp"
 #include "xproto/xml_text.hpp"
@@ -230,10 +231,13 @@ bool needs_utf8(const xproto::field& field)
 
 std::string standard_field(const xproto::field& field, bool utf8)
 {
+    const auto charset = utf8 ? view::header_charset::utf8 : view::header_charset::ascii;
     std::string octets;
-    append_octets(octets, field);
+    view::append_current(octets, field, charset);
     if (is_standard(octets, utf8)) return octets;
     if (!is_sendable(field)) return {};
+    if (const auto anew = view::regenerate(field, charset))
+        if (anew->starts_with(field.name + ':') && is_standard(*anew, utf8)) return *anew;
     const auto value = value_of(field);
     std::string out;
     if (utf8) {
