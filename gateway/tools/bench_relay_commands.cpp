@@ -3,14 +3,12 @@
 #include "gateway/tools/bench_options.hpp"
 #include "gateway/tools/bench_sites.hpp"
 #include "gateway/tools/relay_bench.hpp"
+#include "gateway/tools/scratch_folder.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <iostream>
 
 namespace gateway::tools {
@@ -34,35 +32,6 @@ void add_options(CLI::App& command, relay_options& o)
     command.add_flag("--postfix-tools", o.postfix_tools, "send with smtp-source and receive with smtp-sink");
     command.add_flag("--json", o.json, "the results as JSON, one object a round");
 }
-
-// A folder of our own under the system's place for such, with all that was in it when it goes.
-class scratch_folder {
-  public:
-    explicit scratch_folder(bool keep) : keep_(keep)
-    {
-        auto pattern = (std::filesystem::temp_directory_path() / "isthmus-bench-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            throw std::runtime_error("cannot make a folder for the measurement: " + std::string(std::strerror(errno)));
-        path_ = pattern;
-    }
-    ~scratch_folder()
-    {
-        std::error_code ignored;
-        if (keep_)
-            std::cerr << "isthmus: everything is in " << path_.string() << "\n";
-        else
-            std::filesystem::remove_all(path_, ignored);
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-    void keep() { keep_ = true; }
-
-  private:
-    std::filesystem::path path_;
-    bool keep_;
-};
 
 relay_plan plan_of(const relay_options& o)
 {

@@ -115,17 +115,19 @@ cli::attempt<started> run(const site& own, const std::string& tables)
 
 } // namespace
 
-cli::attempt<bench_sites> bench_sites::start(const std::filesystem::path& folder, const std::string& sink)
+cli::attempt<bench_sites> bench_sites::start(const std::filesystem::path& folder, const std::string& sink,
+                                             const std::string& tables)
 {
     const site one{folder / "edge", std::string(first_site)}, two{folder / "carrier", std::string(second_site)};
     for (const auto* own : {&one, &two})
         if (const auto made = make(*own); !made) return made.error();
-    auto second = run(two, smtp_route(two, sink) + peer(one));
+    auto second = run(two, tables + smtp_route(two, sink) + peer(one));
     if (!second) return second.error();
-    auto first = run(one, xproto_route(two, second->xproto) + peer(two));
+    auto first = run(one, tables + xproto_route(two, second->xproto) + peer(two));
     if (!first) return first.error();
     bench_sites made;
     made.smtp_ = config::endpoint_from_text(first->smtp).value_or(config::endpoint{});
+    made.xproto_ = config::endpoint_from_text(second->xproto).value_or(config::endpoint{});
     made.first_.emplace(std::move(first->daemon));
     made.second_.emplace(std::move(second->daemon));
     return {boost::system::in_place_value, std::move(made)};

@@ -42,9 +42,10 @@ std::optional<process_times> times_of(pid_t process)
     return parse_stat(read_all("/proc/" + std::to_string(process) + "/stat"));
 }
 
-std::uint64_t peak_rss_of(pid_t process)
+process_cost cost(pid_t process, std::uint64_t ticks)
 {
-    return parse_peak_rss(read_all("/proc/" + std::to_string(process) + "/status"));
+    const auto status = read_all("/proc/" + std::to_string(process) + "/status");
+    return {seconds(ticks), parse_memory(status, "VmHWM"), parse_memory(status, "VmRSS")};
 }
 
 } // namespace
@@ -71,12 +72,11 @@ std::optional<process_times> parse_stat(std::string_view line)
     return process_times{*parent, *user + *system, *user_ended + *system_ended};
 }
 
-std::uint64_t parse_peak_rss(std::string_view status)
+std::uint64_t parse_memory(std::string_view status, std::string_view name)
 {
-    constexpr std::string_view key = "VmHWM:";
-    const auto at = status.find(key);
+    const auto at = status.find(std::string(name) + ":");
     if (at == status.npos) return 0;
-    auto value = status.substr(at + key.size());
+    auto value = status.substr(at + name.size() + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     return number<std::uint64_t>(value.substr(0, value.find(' '))).value_or(0) * 1024;
 }
@@ -85,7 +85,7 @@ std::optional<process_cost> cost_of(pid_t process)
 {
     const auto times = times_of(process);
     if (!times) return std::nullopt;
-    return process_cost{seconds(times->own), peak_rss_of(process)};
+    return cost(process, times->own);
 }
 
 std::optional<process_cost> cost_of_tree(pid_t root)
@@ -104,8 +104,10 @@ std::optional<process_cost> cost_of_tree(pid_t root)
         const auto process = open.back();
         open.pop_back();
         const auto& times = all[process];
-        sum.cpu_seconds += seconds(times.own + times.children);
-        sum.peak_rss += peak_rss_of(process);
+        const auto one = cost(process, times.own + times.children);
+        sum.cpu_seconds += one.cpu_seconds;
+        sum.peak_rss += one.peak_rss;
+        sum.rss += one.rss;
         for (const auto& [child, its] : all)
             if (its.parent == process) open.push_back(child);
     }

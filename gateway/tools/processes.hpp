@@ -12,6 +12,7 @@ namespace gateway::tools {
 struct process_cost {
     double cpu_seconds = 0;     // user and system; in steps of the kernel's clock, usually 10 ms
     std::uint64_t peak_rss = 0; // octets: the most that was resident
+    std::uint64_t rss = 0;      // octets: what is
 };
 
 // The fields of a /proc/PID/stat line that matter here, in clock ticks.
@@ -24,8 +25,8 @@ struct process_times {
 };
 // Nothing when it is no such line. The command's name in it may hold anything, parentheses and spaces too.
 std::optional<process_times> parse_stat(std::string_view line);
-// "VmHWM:     5120 kB" of /proc/PID/status, in octets; 0 if there is none.
-std::uint64_t parse_peak_rss(std::string_view status);
+// A line such as "VmHWM:     5120 kB" of /proc/PID/status, in octets; 0 if there is none.
+std::uint64_t parse_memory(std::string_view status, std::string_view name);
 
 // Nothing when there is no such process.
 std::optional<process_cost> cost_of(pid_t process);

@@ -53,6 +53,20 @@ asio::awaitable<session_report> xproto_client::run()
     co_return report_;
 }
 
+void xproto_client::look_for_parcels()
+{
+    if (!report_.ready || closed_) return;
+    take_parcels();
+    if (pump() == next_step::close) stream_->interrupt();
+}
+
+void xproto_client::abort()
+{
+    if (stream_) stream_->close();
+    if (out_) out_->close();
+    wake_.notify();
+}
+
 asio::awaitable<bool> xproto_client::connect()
 {
     auto dialled = co_await net::dial(bench_.dog(), setup_.to.host, setup_.to.port, setup_.patience);
@@ -106,7 +120,10 @@ asio::awaitable<void> xproto_client::converse()
 
 asio::awaitable<void> xproto_client::read()
 {
-    stream_->expires_after(setup_.patience);
+    if (setup_.on_ready && report_.ready)
+        stream_->expires_never();
+    else
+        stream_->expires_after(setup_.patience);
     const auto got = co_await stream_->read_some();
     if (closed_) co_return;
     const auto octets = got.octets;
@@ -171,6 +188,7 @@ xproto_client::next_step xproto_client::pump()
             report_.peer = session_.peer();
             send_raw();
             if (raw_) return next_step::wait;
+            if (setup_.on_ready) setup_.on_ready();
             take_parcels();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);
@@ -190,6 +208,7 @@ void xproto_client::take_parcels()
     while (!empty_ && session_.can_send()) {
         const auto next = next_();
         if (!next) {
+            if (setup_.on_ready) return;
             empty_ = true;
             return session_.quit();
         }
@@ -201,10 +220,13 @@ void xproto_client::take_parcels()
 
 void xproto_client::give_content(const session::want_content& wanted)
 {
+    const bool body = wanted.type == xproto::object_type::body;
+    if (body && wanted.offset >= setup_.stall_after) return;
     if (out_->size() > max_unsent_octets) return put_off_.push_back(wanted);
     const auto found = sending_.find(wanted.handle);
     if (found == sending_.end()) return;
-    const auto piece = found->second->octets(wanted.type).substr(wanted.offset, wanted.max);
+    const auto most = body ? std::min<std::uint64_t>(wanted.max, setup_.stall_after - wanted.offset) : wanted.max;
+    const auto piece = found->second->octets(wanted.type).substr(wanted.offset, most);
     session_.on_content(wanted.handle, wanted.type, piece);
 }
 

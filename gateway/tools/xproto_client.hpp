@@ -33,6 +33,10 @@ struct client_setup {
     std::vector<std::string> raw = {};               // sent instead of messages, octet for octet
     bool raw_early = false;                          // before our HELO, not when the session is ready
     std::chrono::milliseconds silence{2000}; // of the server, after which nothing more is expected to answer `raw`
+    std::function<void()> on_ready = {};     // stay when there are no parcels, and say that we were let in; may be empty
+    std::uint64_t stall_after = no_stall;    // octets of a body that are sent; the rest never is
+
+    static constexpr std::uint64_t no_stall = ~std::uint64_t{0};
 };
 
 // How a session went.
@@ -55,6 +59,10 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     xproto_client(workbench& bench, const client_setup& setup, supply next, report done);
 
     boost::asio::awaitable<session_report> run();
+    // There may be parcels again, for a session that stayed.
+    void look_for_parcels();
+    // Ends at once, whatever is under way.
+    void abort();
 
   private:
     enum class next_step { read, wait, close };

@@ -250,6 +250,14 @@ class Bench(ToolTest):
                 self.assertEqual(totals["messages"], 200)
                 self.assertGreaterEqual(totals["octets"], 200 * 3000)
 
+    def test_bench_sessions_measures_a_server_full_of_sessions(self):
+        result = isthmus("bench", "sessions", "--sessions", 20, "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        memory = json.loads(result.stdout)
+        self.assertEqual(memory["sessions"], 20)
+        self.assertLessEqual(memory["rss_before"], memory["rss_idle"])
+        self.assertGreater(memory["rss_busy"], 0)
+
     def test_the_whole_path_is_measured(self):
         result = isthmus("bench", "path", "--messages", 20, "--size", "3kB", "--sessions", 2, "--rounds", 2, "--json",
                          seconds=170)

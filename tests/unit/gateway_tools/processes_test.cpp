@@ -31,8 +31,9 @@ TEST(ParseStat, RefusesWhatIsNoStatLine)
 
 TEST(ParsePeakRss, IsInOctets)
 {
-    EXPECT_EQ(parse_peak_rss("Name:\tx\nVmPeak:\t  9 kB\nVmHWM:\t    5120 kB\nVmRSS:\t 1 kB\n"), 5120u * 1024);
-    EXPECT_EQ(parse_peak_rss("Name:\tx\n"), 0u);
+    EXPECT_EQ(parse_memory("Name:\tx\nVmPeak:\t  9 kB\nVmHWM:\t    5120 kB\nVmRSS:\t 1 kB\n", "VmHWM"), 5120u * 1024);
+    EXPECT_EQ(parse_memory("VmHWM:\t    5120 kB\nVmRSS:\t 1 kB\n", "VmRSS"), 1024u);
+    EXPECT_EQ(parse_memory("Name:\tx\n", "VmHWM"), 0u);
 }
 
 TEST(CostOf, ThisProcessHasOneAndAMissingOneHasNone)
