@@ -33,8 +33,8 @@ struct client_setup {
     std::vector<std::string> raw = {};               // sent instead of messages, octet for octet
     bool raw_early = false;                          // before our HELO, not when the session is ready
     std::chrono::milliseconds silence{2000}; // of the server, after which nothing more is expected to answer `raw`
-    std::function<void()> on_ready = {};     // stay when there are no parcels, and say that we were let in; may be empty
-    std::uint64_t stall_after = no_stall;    // octets of a body that are sent; the rest never is
+    std::function<void()> on_ready = {};  // stay when there are no parcels, and say that we were let in; may be empty
+    std::uint64_t stall_after = no_stall; // octets of a body that are sent; the rest never is
 
     static constexpr std::uint64_t no_stall = ~std::uint64_t{0};
 };
