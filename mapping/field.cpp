@@ -64,7 +64,7 @@ bool is_fit(const xproto::field& plain)
     while ((at = xproto::xml::skip_plain(at, end)) != end) {
         const auto size = xproto::xml::character(at, end);
         if (size == 0 || *at == '\r' || *at == '\n') return false;
-        if (*at == '&' || *at == '<' || *at == '>' || *at == '"') extra += octets_an_entity;
+        if (*at == '&' || *at == '<' || *at == '"' || *at == '\t') extra += octets_an_entity;
         at += size;
     }
     return extra <= 256 + plain.text.size();

@@ -1,4 +1,4 @@
-// Laws L1 and L2 put to the test with messages of the user's own: `isthmus map verify`, and the tests.
+// Law L1 put to the test with messages of the user's own: `isthmus map verify`, and the tests.
 #pragma once
 
 #include "smtp/transaction.hpp"
@@ -19,16 +19,12 @@ std::optional<std::string> verify_round_trip(std::string_view message, const smt
 // The same, with a transaction that has every parameter there is, and addresses that are hard to carry.
 std::optional<std::string> verify_round_trip(std::string_view message);
 
-// Law L2: sends the three objects of an xproto message as standard mail with a carrier, and takes that for what SMTP
-// brought. Nothing when the objects came back octet for octet; else a sentence that says what did not. A message
-// without headers and body is for control: both are empty.
-std::optional<std::string> verify_native_round_trip(std::string_view envelope_xml, std::string_view headers_xml,
-                                                    std::string_view body);
-// How many octets the header section of a message has, with the line ends that SMTP demands, and how many the headers
-// object made of it.
+// How large a header is as an object, line ends counted as SMTP demands them.
 struct header_sizes {
-    std::size_t header = 0;
-    std::size_t object = 0;
+    std::size_t header = 0;   // octets of the header section
+    std::size_t fields = 0;   // of the fields that are in the headers object: all but Received and Return-Path
+    std::size_t object = 0;   // octets of the headers object
+    bool is_ordinary = false; // mail that has been on its way: it has From, Date and Received
 };
 header_sizes sizes_of_header(std::string_view message);
 

@@ -46,15 +46,20 @@ void append_field(std::string& out, const field& f, const field_element& as)
     assert(is_valid(f));
     out += '<';
     out += as.element;
-    if (f.name != as.name) xml::append_attribute(out, "name", f.name);
+    if (f.name != as.name) xml::append_attribute(out, "n", f.name);
     if (f.raw) {
-        out += " enc=\"base64\">";
+        out += " enc=\"base64\" t=\"";
         append_base64(out, f.octets);
+        out += '"';
     } else {
         if (!f.folds.empty()) append_folds(out, f.folds);
-        out += '>';
-        xml::append_text(out, f.text);
+        if (!f.text.empty()) xml::append_short_attribute(out, "t", f.text);
     }
+    if (f.view.empty()) {
+        out += "/>";
+        return;
+    }
+    out += '>';
     out += f.view;
     out += "</";
     out += as.element;
@@ -64,11 +69,12 @@ void append_field(std::string& out, const field& f, const field_element& as)
 field read_field(reading& r, const element& e, std::string_view name)
 {
     field f;
-    r.only(e, {"name", "fold", "enc"});
+    r.only(e, {"n", "fold", "enc", "t"});
+    r.empty(e);
     f.name = name;
-    if (const auto written = e.attribute("name")) f.name = *written;
+    if (const auto written = e.attribute("n")) f.name = *written;
     f.raw = r.is_base64(e);
-    (f.raw ? f.octets : f.text) = r.text(e);
+    (f.raw ? f.octets : f.text) = r.decoded(e, e.attribute("t").value_or(""));
     if (const auto list = e.attribute("fold")) f.folds = read_folds(r, e, *list);
     if (!r.failed() && !is_valid(f))
         r.fail(e, f.raw ? "octets that are not one header field of this name"

@@ -1,6 +1,6 @@
 // A header field as an element, the same way in the headers object and in the envelope (docs/xproto.md, "Objects"):
-// `<RFC822.Subject fold="9"> Meeting  on Friday</RFC822.Subject>`, `<field name="X-Mailer"> m</field>`,
-// `<field enc="base64" name="Subject">U3ViamVjdDog...</field>`.
+// `<RFC822.Subject fold="8" t=" Meeting on Friday"/>`, `<field n="X-Mailer" t=" m"/>`,
+// `<field n="Subject" enc="base64" t="U3ViamVjdDog..."/>`. Text is an attribute, so that no name stands there twice.
 #pragma once
 
 #include "xproto/field.hpp"
@@ -21,9 +21,9 @@ struct field_element {
 inline constexpr std::string_view view_namespace = "urn:xproto:view:1";
 inline constexpr std::string_view view_prefix = "v";
 
-// One element, without a line feed after it, its view inside after the text. Precondition: is_valid(f).
+// One element, without a line feed after it, its view inside. Precondition: is_valid(f).
 void append_field(std::string& out, const field& f, const field_element& as);
-// `name` is what the element itself stands for. Other attributes than name, fold and enc are errors.
+// `name` is what the element itself stands for. Other attributes than n, fold, enc and t are errors.
 field read_field(reading& r, const element& e, std::string_view name);
 
 } // namespace xproto

@@ -5,6 +5,7 @@
 #include "xproto/document.hpp"
 #include "xproto/field_names.hpp"
 #include "xproto/field_xml.hpp"
+#include "xproto/xml_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,9 +49,9 @@ field read_one(reading& r, const element& e)
     auto f = read_field(r, e, *name);
     f.view = e.foreign(view_namespace, view_prefix);
     if (name->empty()) {
-        if (!f.raw && !e.attribute("name")) r.fail(e, "the attribute \"name\" is missing");
+        if (!f.raw && !e.attribute("n")) r.fail(e, "the attribute \"n\" is missing");
     } else if (f.raw || !same_field_name(f.name, *name)) {
-        r.fail(e, "a \"name\" that is another field's, or raw octets, in an element of its own");
+        r.fail(e, "an \"n\" that is another field's, or raw octets, in an element of its own");
     }
     return f;
 }
@@ -78,14 +79,14 @@ std::string write(const headers_object& object)
     std::size_t estimate = 64;
     for (const auto& f : object.fields)
         estimate +=
-            (f.raw ? f.octets.size() * 4 / 3 + f.name.size() : f.text.size() + 2 * f.name.size()) + f.view.size() + 48;
+            (f.raw ? f.octets.size() * 4 / 3 + f.name.size() : f.text.size() + f.name.size()) + f.view.size() + 40;
     std::string out;
     out.reserve(estimate + estimate / 16);
     out += "<headers xmlns=\"urn:xproto:headers:1\"";
     if (has_views(object)) out.append(" xmlns:").append(view_prefix).append("=\"").append(view_namespace) += '"';
-    out += " end=\"";
-    out += separators[static_cast<std::size_t>(object.end)];
-    out += "\">\n";
+    if (object.end != separator::crlf)
+        xml::append_attribute(out, "end", separators[static_cast<std::size_t>(object.end)]);
+    out += ">\n";
     for (const auto& f : object.fields) {
         append_field(out, f, element_for(f));
         out += '\n';
@@ -106,7 +107,7 @@ parsed<headers_object> read_headers(std::string_view xml, const headers_limits& 
     const auto root = read->root();
     r.only(root, {"end"});
     r.no_text(root);
-    const auto end = std::find(separators.begin(), separators.end(), r.required(root, "end"));
+    const auto end = std::find(separators.begin(), separators.end(), root.attribute("end").value_or("crlf"));
     if (end == separators.end()) r.fail(root, "\"end\" is none of crlf, lf, none");
     object.end = static_cast<separator>(end - separators.begin());
     object.fields.reserve(std::min(xml.size() / 96 + 8, limits.fields)); // what ordinary headers have

@@ -1,6 +1,6 @@
 // The message/headers object: one XML element for each header field, in order (docs/xproto.md, "Objects").
 // Names that standards define have elements of their own (`RFC822.Subject`, `RFC2045.Content-Type`); all others use the
-// generic element with a name attribute, because a field name may hold characters that an XML name may not.
+// generic element with a name attribute (`n`), because a field name may hold characters that an XML name may not.
 #pragma once
 
 #include "xproto/field.hpp"

@@ -40,6 +40,33 @@ void append_utf8(std::string& out, std::uint32_t code)
     put(0x80 | (code & 0x3F));
 }
 
+// ` name="value"`. An apostrophe in the value does not stand between apostrophes.
+void append_attribute_between(char quote, std::string& out, std::string_view name, std::string_view value)
+{
+    out += ' ';
+    out += name;
+    out += '=';
+    out += quote;
+    const char* const end = value.data() + value.size();
+    const char* copied = value.data();
+    const char* p = copied;
+    while ((p = skip_plain(p, end)) != end) {
+        std::string_view escape;
+        if (*p == '<') escape = "&lt;";
+        if (*p == '&') escape = "&amp;";
+        if (*p == '"' && quote == '"') escape = "&quot;";
+        if (*p == '\t') escape = "&#9;"; // a parser would make a space of it
+        if (!escape.empty()) {
+            out.append(copied, p);
+            out.append(escape);
+            copied = p + 1;
+        }
+        ++p;
+    }
+    out.append(copied, end);
+    out += quote;
+}
+
 } // namespace
 
 std::size_t character(const char* p, const char* end)
@@ -110,27 +137,13 @@ void append_resolved(std::string& out, std::string_view text)
 
 void append_attribute(std::string& out, std::string_view name, std::string_view value)
 {
-    out += ' ';
-    out += name;
-    out += "=\"";
-    const char* const end = value.data() + value.size();
-    const char* copied = value.data();
-    const char* p = copied;
-    while ((p = skip_plain(p, end)) != end) {
-        std::string_view escape;
-        if (*p == '<') escape = "&lt;";
-        if (*p == '&') escape = "&amp;";
-        if (*p == '"') escape = "&quot;";
-        if (*p == '\t') escape = "&#9;"; // a parser would make a space of it
-        if (!escape.empty()) {
-            out.append(copied, p);
-            out.append(escape);
-            copied = p + 1;
-        }
-        ++p;
-    }
-    out.append(copied, end);
-    out += '"';
+    append_attribute_between('"', out, name, value);
+}
+
+void append_short_attribute(std::string& out, std::string_view name, std::string_view value)
+{
+    const auto has_marks = value.find('"') != std::string_view::npos;
+    append_attribute_between(has_marks && value.find('\'') == std::string_view::npos ? '\'' : '"', out, name, value);
 }
 
 void append_attribute(std::string& out, std::string_view name, std::uint64_t value)

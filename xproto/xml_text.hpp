@@ -26,6 +26,8 @@ void append_resolved(std::string& out, std::string_view text);
 // ` name="value"`. `value` is XML characters without CR and LF.
 void append_attribute(std::string& out, std::string_view name, std::string_view value);
 void append_attribute(std::string& out, std::string_view name, std::uint64_t value);
+// The same between apostrophes when the value holds quotation marks and no apostrophe.
+void append_short_attribute(std::string& out, std::string_view name, std::string_view value);
 
 // Decimal digits without sign or leading zeros, nothing else.
 std::optional<std::uint64_t> number(std::string_view text);

@@ -274,6 +274,9 @@ bool are_plain_addresses(std::string_view text)
         const auto after = i + 1 == text.size() ? ' ' : text[i + 1];
         const auto is_after_space = before == ' ' || before == '\t';
         switch (text[i]) {
+        case '"':
+            if (!pass_plain_name(text, i)) return false;
+            break;
         case '=':
             if (after == '?') return false; // an encoded word
             break;

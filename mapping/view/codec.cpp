@@ -28,7 +28,7 @@ constexpr std::array<codec, 12> codecs{{
     {read_tags, write_tags, are_plain_tags},
     {read_results, write_results, are_plain_results},
     {read_spf, write_spf, are_plain_results},
-    {read_list_id, write_list_id, are_plain_keywords},
+    {read_list_id, write_list_id, is_plain_list_id},
     {read_uris, write_uris, are_plain_uris},
 }};
 static_assert(codecs.size() == static_cast<std::size_t>(syntax::uris) + 1);

@@ -219,13 +219,15 @@ bool write_date(field_writer& out, const items& what)
     return true;
 }
 
-// With nothing in it but what RFC 5322 3.3 has: four digits of the year, and those of the zone at the end.
+// With nothing in it but what RFC 5322 3.3 has: four digits of the year, and those of the zone at the end, or GMT,
+// which everybody knows. Many put the zone's name behind it in a comment.
 bool is_plain_date(std::string_view text)
 {
-    text = trimmed(text);
+    text = without_last_comment(text);
     if (text.find('(') != std::string_view::npos || text.size() < 5) return false;
     const auto zone = text.substr(text.size() - 5);
-    if ((zone[0] != '+' && zone[0] != '-') || !is_digit(zone[1])) return false;
+    const auto is_numeric = (zone[0] == '+' || zone[0] == '-') && is_digit(zone[1]);
+    if (!is_numeric && !zone.ends_with(" GMT")) return false;
     lexer in(text);
     for (auto number = 0; !in.at_end(); ++number) {
         in.run([](char c) { return !is_digit(c); });

@@ -144,6 +144,26 @@ bool lexer::pass()
     return true;
 }
 
+bool pass_plain_name(std::string_view text, std::size_t& at)
+{
+    static constexpr octet_set telling(",;:<>()\\=");
+    const auto end = text.find('"', at + 1);
+    if (end == std::string_view::npos || telling.is_in(text.substr(at, end - at))) return false;
+    const auto next = text.find_first_not_of(" \t", end + 1);
+    at = end;
+    return next != std::string_view::npos && text[next] == '<';
+}
+
+std::string_view without_last_comment(std::string_view text)
+{
+    static constexpr octet_set telling("()\\;\"");
+    text = trimmed(text);
+    const auto open = text.find('(');
+    if (open == std::string_view::npos || !text.ends_with(')')) return text;
+    if (telling.is_in(text.substr(open + 1, text.size() - open - 2))) return text;
+    return trimmed(text.substr(0, open));
+}
+
 std::string quoted(std::string_view text)
 {
     std::string out = "\"";

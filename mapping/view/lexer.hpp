@@ -88,6 +88,12 @@ class lexer {
     std::size_t at_ = 0;
 };
 
+// At a quotation mark: passes to the one that ends a name in front of an address, `"Alice Example" <a@b.example>`.
+// False when the quotation is none, or hides something from who splits the text at its commas and angle brackets.
+bool pass_plain_name(std::string_view text, std::size_t& at);
+// The text without a comment at its end in which there is nothing but words: `1.0 (made by hand)`.
+std::string_view without_last_comment(std::string_view text);
+
 // Between quotation marks, with a backslash where one is needed.
 std::string quoted(std::string_view text);
 // Quoted pairs undone.

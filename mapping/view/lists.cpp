@@ -147,6 +147,15 @@ bool read_list_id(std::string_view text, items& out)
     return true;
 }
 
+bool is_plain_list_id(std::string_view text)
+{
+    const auto open = text.find('"');
+    if (open == std::string_view::npos) return are_plain_keywords(text);
+    auto close = open;
+    return trimmed(text.substr(0, open)).empty() && pass_plain_name(text, close) &&
+           are_plain_keywords(text.substr(close + 1));
+}
+
 bool write_list_id(field_writer& out, const items& what)
 {
     if (what.size() != 1 || !are_all(what, kind::list) || !can_hold_all(out, what)) return false;
@@ -190,13 +199,18 @@ bool write_uris(field_writer& out, const items& what)
     return true;
 }
 
+// URIs between angle brackets that have no white space in them, and commas between; or one word.
 bool are_plain_uris(std::string_view text)
 {
-    const auto at = text.find('<');
-    const auto outside = text.substr(0, at);
-    if (outside.find('(') != std::string_view::npos) return false;
-    return at == std::string_view::npos || text.find_first_of(" \t(", at) == std::string_view::npos ||
-           text.find(">, ") != std::string_view::npos;
+    for (text = trimmed(text); text.starts_with('<');) {
+        const auto end = text.find_first_of("> \t");
+        if (end == std::string_view::npos || text[end] != '>') return false;
+        text = trimmed(text.substr(end + 1));
+        if (text.empty()) return true;
+        if (!text.starts_with(',')) return false;
+        text = trimmed(text.substr(1));
+    }
+    return text.find_first_of("<(, \t") == std::string_view::npos;
 }
 
 } // namespace mapping::view

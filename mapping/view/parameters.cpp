@@ -287,18 +287,21 @@ bool write_parameters(field_writer& out, const items& what)
     return true;
 }
 
-// Quotations are easily taken off, as long as they do not hide a semicolon.
+// Quotations are easily taken off, as long as they hide no semicolon.
 bool are_plain_parameters(std::string_view text)
 {
     static constexpr octet_set telling("(\\*");
-    if (telling.is_in(text) || text.find("=?") != std::string_view::npos) return false;
-    for (auto open = text.find('"'); open != std::string_view::npos; open = text.find('"', open + 1)) {
+    text = without_last_comment(text);
+    if (text.find("=?") != std::string_view::npos) return false;
+    for (;;) {
+        const auto open = text.find('"');
+        if (telling.is_in(text.substr(0, open))) return false;
+        if (open == std::string_view::npos) return true;
         const auto close = text.find('"', open + 1);
         if (close == std::string_view::npos) return true; // cannot be read
-        if (text.substr(open, close - open).find(';') != std::string_view::npos) return false;
-        open = close;
+        if (text.substr(open, close - open).find_first_of(";\\") != std::string_view::npos) return false;
+        text.remove_prefix(close + 1);
     }
-    return true;
 }
 
 } // namespace mapping::view

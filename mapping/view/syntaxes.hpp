@@ -44,6 +44,7 @@ bool write_spf(field_writer& out, const items& what);
 
 bool read_list_id(std::string_view text, items& out);
 bool write_list_id(field_writer& out, const items& what);
+bool is_plain_list_id(std::string_view text);
 
 bool read_uris(std::string_view text, items& out);
 bool write_uris(field_writer& out, const items& what);

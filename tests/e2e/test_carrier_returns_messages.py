@@ -53,7 +53,7 @@ class CarrierReturnsMessages(CarrierSites):
         _, message = self.sent_letter()
         self.pass_on(message, b"Received: from x.example by y.example; now\r\n" + message.content)
         folder = self.came()
-        self.assertIn(b"from x.example by y.example; now</field>", octets_of(os.path.join(folder, "envelope.xml")))
+        self.assertIn(b'from x.example by y.example; now"/>', octets_of(os.path.join(folder, "envelope.xml")))
         self.assertIn("1 Received line", self.verify(folder))
 
     def test_a_tag_and_a_footer_are_declared(self):
@@ -75,7 +75,7 @@ class CarrierReturnsMessages(CarrierSites):
         """Taken as the legacy message that it is, carrier and all."""
         envelope = octets_of(os.path.join(folder, "envelope.xml"))
         self.assertEqual(envelope.count(b"<hop "), 1)
-        self.assertIn(b'name="Xproto-Carrier"', octets_of(os.path.join(folder, "headers.xml")))
+        self.assertIn(b'n="Xproto-Carrier"', octets_of(os.path.join(folder, "headers.xml")))
         self.assertNotIn(re.search(rb"<id>(.*?)</id>", carried(message.content)["envelope"]).group(0), envelope)
 
     def test_a_damaged_carrier_is_ignored(self):

@@ -345,13 +345,7 @@ def write_legacy(legacy):
     name = (legacy.field.name or b"").lower()
     element = {b"received": "RFC821.Received", b"return-path": "RFC821.Return-Path"}[name]
     text = f'<{element} place="{legacy.place}">'
-    if legacy.field.raw is not None:
-        text += headers.write_field(legacy.field, element)
-    else:
-        proper = LEGACY[element]
-        spelt = "" if legacy.field.name == proper else f' name="{legacy.field.name.decode()}"'
-        fold = f' fold="{" ".join(map(str, legacy.field.folds))}"' if legacy.field.folds else ""
-        text += f"<field{spelt}{fold}>{documents.escape(legacy.field.text.decode())}</field>"
+    text += headers.write_field(legacy.field, LEGACY[element])
     return text + "".join(documents.write_string(n.decode(), v) for n, v in legacy.understood) + f"</{element}>\n"
 
 

@@ -72,19 +72,20 @@ def read_folds(value, reader):
 
 
 def read_content(element, namespace, known_name=None, last=False):
-    """A field in plain or raw form. `known_name`: of the element, when there is no name attribute."""
-    reader = documents.Reader(element, namespace, ("name", "fold", "enc"), text=True)
+    """A field in plain or raw form. `known_name`: of the element, when it has no attribute n."""
+    reader = documents.Reader(element, namespace, ("n", "fold", "enc", "t"))
     reader.end()
     where = element.name[1]
-    name = reader.attributes.get("name")
+    name = reader.attributes.get("n")
+    text = reader.attributes.get("t", "")
     name = name.encode() if name is not None else None
     if reader.encoded():
         if "fold" in reader.attributes:
             reader.fail("folds of a raw field")
-        field = Field(name or known_name, raw=documents.decode_base64(element.text(), where))
+        field = Field(name or known_name, raw=documents.decode_base64(text, where))
         check_raw(field, where, last)
         return field
-    field = Field(name if name is not None else known_name, element.text().encode(),
+    field = Field(name if name is not None else known_name, text.encode(),
                   read_folds(reader.attributes.get("fold"), reader))
     check_plain(field, where)
     return field
@@ -94,7 +95,7 @@ def parse(octets):
     """(fields, end) of a headers object."""
     root = documents.parse(octets, NAMESPACE, "headers")
     reader = documents.Reader(root, NAMESPACE, ("end",))
-    end = reader.attribute("end", "crlf|lf|none")
+    end = reader.attribute("end", "crlf|lf|none") if "end" in reader.attributes else "crlf"
     fields = []
     for index, element in enumerate(reader.own):
         last = index + 1 == len(reader.own) and end == "none"
@@ -120,17 +121,16 @@ def join(fields, end):
 
 
 def write_field(field, element=None):
+    """The field as an element; `element`: this one, whatever its name."""
+    name = (field.name or b"").decode()
+    prefix, proper = PREFIXES.get(name.lower(), (None, "")) if field.raw is None and element is None else (None, element or "")
+    tag = f"{prefix}.{proper}" if prefix else "field"
+    attributes = f' n="{documents.escape(name)}"' if name != proper else ""
     if field.raw is not None:
-        name = f' name="{field.name.decode()}"' if field.name else ""
-        return f'<field{name} enc="base64">{base64.b64encode(field.raw).decode()}</field>'
-    fold = f' fold="{" ".join(map(str, field.folds))}"' if field.folds else ""
-    name = field.name.decode()
-    text = documents.escape(field.text.decode())
-    if element is None and name.lower() in PREFIXES:
-        prefix, proper = PREFIXES[name.lower()]
-        spelt = "" if name == proper else f' name="{documents.escape(name)}"'
-        return f"<{prefix}.{proper}{spelt}{fold}>{text}</{prefix}.{proper}>"
-    return f'<field name="{documents.escape(name)}"{fold}>{text}</field>'
+        return f'<{tag}{attributes} enc="base64" t="{base64.b64encode(field.raw).decode()}"/>'
+    if field.folds:
+        attributes += f' fold="{" ".join(map(str, field.folds))}"'
+    return f'<{tag}{attributes} t="{documents.escape(field.text.decode())}"/>'
 
 
 def build(fields, end):

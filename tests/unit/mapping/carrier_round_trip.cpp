@@ -1,7 +1,7 @@
 // Law L2: a message born in xproto goes out as standard mail and comes back object for object, octet for octet.
 #include "mapping/carrier/audience.hpp"
 #include "mapping/carrier/fields.hpp"
-#include "mapping/verify.hpp"
+#include "mapping/carrier/verify.hpp"
 #include "mapping/view/view.hpp"
 #include "tests/unit/mapping/carrier_support.hpp"
 
@@ -13,7 +13,7 @@ using namespace carrier_test;
 
 testing::AssertionResult survives(const native& message)
 {
-    const auto wrong = mapping::verify_native_round_trip(message.envelope_xml, message.headers_xml, message.body);
+    const auto wrong = mapping::carrier::verify_round_trip(message.envelope_xml, message.headers_xml, message.body);
     if (!wrong) return testing::AssertionSuccess();
     return testing::AssertionFailure() << *wrong << "\n" << message.envelope_xml << message.headers_xml;
 }
@@ -135,7 +135,7 @@ TEST(Carrier, CarriesAControlMessage)
     auto envelope = samples::message();
     envelope.legacy.clear();
     envelope.objects.clear();
-    EXPECT_EQ(mapping::verify_native_round_trip(xproto::write(envelope), "", ""), std::nullopt);
+    EXPECT_EQ(mapping::carrier::verify_round_trip(xproto::write(envelope), "", ""), std::nullopt);
 }
 
 // Bodies and headers that SMTP could not carry as they are still come back, if their bodies arrive.
@@ -178,7 +178,7 @@ TEST(Carrier, BringsBackGeneratedMessages)
         const auto body = random.octets();
         const auto xml = xproto::write(headers);
         envelope.objects = {samples::object("message/headers", xml), samples::object("message/body", body)};
-        const auto wrong = mapping::verify_native_round_trip(xproto::write(envelope), xml, body);
+        const auto wrong = mapping::carrier::verify_round_trip(xproto::write(envelope), xml, body);
         EXPECT_EQ(wrong, std::nullopt) << "seed " << seed << "\n" << xproto::write(envelope) << xml;
         if (wrong) break;
     }
@@ -190,7 +190,7 @@ TEST(Carrier, KeepsForeignElementsAndWhiteSpaceOfTheXml)
     const auto envelope = replaced(message.envelope_xml, "<recipients>",
                                    "<v:note xmlns:v=\"urn:v\" a='1'>kept</v:note>\n\n <recipients>");
     ASSERT_NE(envelope, message.envelope_xml);
-    EXPECT_EQ(mapping::verify_native_round_trip(envelope, message.headers_xml, message.body), std::nullopt);
+    EXPECT_EQ(mapping::carrier::verify_round_trip(envelope, message.headers_xml, message.body), std::nullopt);
 }
 
 TEST(Carrier, SendsTheBlindOnTheirOwn)

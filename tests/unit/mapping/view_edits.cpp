@@ -148,9 +148,9 @@ TEST(Edits, AreUnderstoodHoweverTheXmlIsWritten)
 {
     const std::string xml =
         "<headers xmlns=\"urn:xproto:headers:1\" xmlns:q=\"urn:xproto:view:1\" end=\"crlf\">\n"
-        "<RFC822.To> old@a.example<q:group\tname='G &#x26; H' >\n  <q:mailbox name='&#xDC;'>a@b</q:mailbox>\n"
+        "<RFC822.To t=' old@a.example'><q:group\tname='G &#x26; H' >\n  <q:mailbox name='&#xDC;'>a@b</q:mailbox>\n"
         "</q:group><mailbox xmlns=\"urn:xproto:view:1\">c@d</mailbox></RFC822.To>\n"
-        "<RFC822.Subject> old<text xmlns=\"urn:xproto:view:2\">new</text></RFC822.Subject>\n"
+        "<RFC822.Subject t=' old'><text xmlns=\"urn:xproto:view:2\">new</text></RFC822.Subject>\n"
         "</headers>\n";
     const auto headers = xproto::read_headers(xml);
     ASSERT_TRUE(headers.has_value()) << headers.error().what;

@@ -24,7 +24,8 @@ class ViewSchema : public testing::Test {
 
 std::string object_with(const std::string& view)
 {
-    return "<headers xmlns=\"urn:xproto:headers:1\" xmlns:v=\"urn:xproto:view:1\" end=\"crlf\">\n<field name=\"X\"> x" +
+    return "<headers xmlns=\"urn:xproto:headers:1\" xmlns:v=\"urn:xproto:view:1\" end=\"crlf\">\n<field n=\"X\" t=\" "
+           "x\">" +
            view + "</field>\n</headers>\n";
 }
 

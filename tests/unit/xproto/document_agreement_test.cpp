@@ -50,7 +50,7 @@ std::string damaged(samples::random_values& random)
 {
     const std::string open = "<r xmlns=\"urn:t\">";
     auto xml = random.one_in(2) ? open + "<a b='c'>text &amp; <x:d xmlns:x='urn:x' x:e='f'/></a>\n</r>"
-                                : "<?xml version='1.0'?>" + open + "<RFC822.Subject> Hi</RFC822.Subject></r>";
+                                : "<?xml version='1.0'?>" + open + "<RFC822.Subject t=\" Hi\"/></r>";
     for (auto n = 1 + random.below(3); n > 0; --n) {
         const auto at = random.below(xml.size());
         if (random.one_in(3))

@@ -52,7 +52,7 @@ TEST(Envelope, LooksLikeTheSpecification)
 <object octets="7" digest="sha-256:..." type="message/body" media-type="text/plain"/>
 </objects>
 <legacy>
-<RFC821.Received place="0"><field fold="42"> from pc.edge.example by mx1.edge.example; Sun, 22 Nov 2026 12:00:00 +0000</field><from>pc.edge.example</from><by>mx1.edge.example</by></RFC821.Received>
+<RFC821.Received place="0"><field fold="42" t=" from pc.edge.example by mx1.edge.example; Sun, 22 Nov 2026 12:00:00 +0000"/><from>pc.edge.example</from><by>mx1.edge.example</by></RFC821.Received>
 </legacy>
 <certificates>
 <certificate digest="sha-256:...">REVS</certificate>
@@ -155,7 +155,7 @@ TEST(Envelope, RefusesWhatDoesNotFit)
         {"digest of another kind", "digest=\"sha-256:", "digest=\"sha-512:", "99.0.5.32"},
         {"empty media type", "media-type=\"text/plain\"", "media-type=\"\"", "99.0.5.32"},
         {"place", "place=\"0\"", "place=\"first\"", "99.0.5.32"},
-        {"field of another name", "<field fold", "<field name=\"Return-Path\" fold", "99.0.5.32"},
+        {"field of another name", "<field fold", "<field n=\"Return-Path\" fold", "99.0.5.32"},
         {"fold", "fold=\"42\"", "fold=\"43\"", "99.0.5.32"},
         {"unknown view", "<from>pc.edge.example</from>", "<helo>pc.edge.example</helo>", "99.0.5.32"},
         {"OID", "oid=\"1.2.3\"", "oid=\"1.2.03\"", "99.0.5.32"},

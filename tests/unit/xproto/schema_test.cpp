@@ -54,8 +54,8 @@ TEST_F(Schemas, AreOpenForOtherNamespaces)
     EXPECT_EQ(verdict.status, 0) << verdict.output << xml;
     EXPECT_TRUE(xproto::read_envelope(xml)) << xproto::read_envelope(xml).error().what;
 
-    dir_.put("h.xml", "<headers xmlns=\"urn:xproto:headers:1\" end=\"lf\">" + foreign + "<RFC822.Subject> a" + foreign +
-                          "</RFC822.Subject></headers>");
+    dir_.put("h.xml", "<headers xmlns=\"urn:xproto:headers:1\" end=\"lf\">" + foreign + "<RFC822.Subject t=\" a\">" +
+                          foreign + "</RFC822.Subject></headers>");
     EXPECT_EQ(validate("headers.rng", "h.xml").status, 0);
 }
 
