@@ -100,6 +100,13 @@ const std::array setting_table{
     row("xproto.sessions_per_destination", field<&s::xproto, &xproto_settings::sessions_per_destination>, "4",
         count(1, 10'000), "xproto sessions open at once to one peer. Each carries many messages at a time."),
 
+    row("dns.servers", field<&s::dns, &dns_settings::servers>, R"([])", listener,
+        "Name servers to ask, for example [\"127.0.0.1:53\"]. []: those of /etc/resolv.conf.", restart),
+    row("dns.trust_anchor", field<&s::dns, &dns_settings::trust_anchor>, R"("/usr/share/dns/root.key")", any,
+        "Keys that signed answers are held against (DNSSEC), as DNSKEY or DS records. Without the file no answer is "
+        "believed where a signed one is needed.",
+        restart),
+
     row("admin.socket", field<&s::admin, &admin_settings::socket>, R"("state/admin.sock")", any,
         "Unix socket on which `isthmus status`, `isthmus queue` and others reach the daemon. At most 107 octets.",
         restart),
@@ -133,6 +140,8 @@ const std::array setting_table{
         "For a client to say something; for an unused session to be closed."),
     row("timeouts.drain", field<&s::timeouts, &timeout_settings::drain>, R"("30s")", any,
         "For sessions to end by themselves after SIGTERM."),
+    row("timeouts.dns", field<&s::timeouts, &timeout_settings::dns>, R"("10s")", duration, "For an answer of the DNS.",
+        restart),
 
     row("limits.message_octets", field<&s::limits, &limit_settings::message_octets>, R"("50MiB")", size(kib, tib),
         "Largest message, and largest xproto body. Announced to clients."),
@@ -234,6 +243,7 @@ constexpr std::array section_table{
     section{"tls", "Certificates and keys. `isthmus init` and `isthmus cert` make them."},
     section{"smtp", "The SMTP side."},
     section{"xproto", "The xproto side."},
+    section{"dns", "Asking the DNS, and believing it."},
     section{"admin", "Watching and steering the daemon."},
     section{"mapping", "From one protocol to the other."},
     section{"queue", "Trying again."},

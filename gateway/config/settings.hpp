@@ -47,6 +47,11 @@ struct xproto_settings {
     std::uint64_t sessions_per_destination = 0;
 };
 
+struct dns_settings {
+    std::vector<endpoint> servers; // none: those of /etc/resolv.conf
+    std::filesystem::path trust_anchor;
+};
+
 struct admin_settings {
     std::filesystem::path socket;
     std::vector<endpoint> listen;
@@ -71,6 +76,7 @@ struct timeout_settings {
     std::chrono::seconds data{};
     std::chrono::seconds idle{};
     std::chrono::seconds drain{};
+    std::chrono::seconds dns{};
 };
 
 // Sizes in octets unless the name says otherwise.
@@ -142,6 +148,7 @@ struct settings {
     tls_settings tls;
     smtp_settings smtp;
     xproto_settings xproto;
+    dns_settings dns;
     admin_settings admin;
     mapping_settings mapping;
     queue_settings queue;

@@ -8,6 +8,7 @@
 #include "gateway/delivery/dispatcher.hpp"
 #include "gateway/intake/senders.hpp"
 #include "gateway/net/listener.hpp"
+#include "gateway/net/unbound.hpp"
 #include "gateway/sessions/smtp_server.hpp"
 #include "gateway/sessions/xproto_server.hpp"
 #include "gateway/site/identity.hpp"
@@ -53,6 +54,7 @@ class process {
   private:
     bool open();
     bool open_spool();
+    bool open_dns();
     bool listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol);
     bool open_admin();
     void accept(metrics::protocol protocol, asio::ip::tcp::socket socket);
@@ -80,6 +82,7 @@ class process {
     xproto::validation_cache certificates_;
     xproto::verified_batches batches_;
     std::unique_ptr<intake::senders> senders_;
+    std::unique_ptr<net::resolver> dns_;
     std::unique_ptr<spool::spool> spool_;
     std::unique_ptr<runtime> runtime_;
     std::unique_ptr<delivery::dispatcher> deliveries_;
@@ -111,6 +114,19 @@ bool process::open_spool()
     auto opened = spool::open_on_disk(std::move(wanted));
     if (!opened.store) return failed(opened.problem);
     spool_ = std::move(opened.store);
+    return true;
+}
+
+bool process::open_dns()
+{
+    net::dns_settings wanted;
+    for (const auto& server : settings_->dns.servers)
+        wanted.servers.push_back(server.host + "@" + std::to_string(server.port));
+    wanted.trust_anchor = settings_->dns.trust_anchor;
+    wanted.patience = settings_->timeouts.dns;
+    auto made = net::make_resolver(context_, wanted);
+    if (!made) return failed("dns: " + made.error().what);
+    dns_ = std::move(*made);
     return true;
 }
 
@@ -153,10 +169,10 @@ bool process::open()
 {
     auto identity = site::identity::load(*settings_);
     if (!identity) return failed(identity.error().what);
-    if (!open_spool()) return false;
+    if (!open_spool() || !open_dns()) return false;
     senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
     runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_, *senders_,
-                               nullptr, settings_, *identity});
+                               *dns_, nullptr, settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });

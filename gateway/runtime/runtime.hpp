@@ -24,6 +24,9 @@ class identity;
 namespace gateway::intake {
 class senders;
 }
+namespace gateway::net {
+class resolver;
+}
 
 namespace gateway {
 
@@ -46,6 +49,7 @@ struct runtime {
     xproto::validation_cache& certificates;
     xproto::verified_batches& batches;
     intake::senders& senders;
+    net::resolver& dns;
     acceptance_listener* accepted = nullptr; // set before the first session begins
 
     // Replaced as wholes by a reload; a session keeps what it began with.

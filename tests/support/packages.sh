@@ -5,6 +5,7 @@
 build_packages=(
     g++ cmake ninja-build pkg-config
     libboost1.81-dev libssl-dev librocksdb-dev libisal-dev libtomlplusplus-dev libcli11-dev zlib1g-dev
+    libunbound-dev dns-root-data
 )
 example_packages=(openssl python3 swaks libnet-ssleay-perl)
 test_packages=(
