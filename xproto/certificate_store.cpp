@@ -2,6 +2,7 @@
 #include "xproto/certificate_store.hpp"
 
 #include "xproto/certificate_native.hpp"
+#include "xproto/delegation.hpp"
 
 #include <openssl/x509_vfy.h>
 
@@ -29,7 +30,7 @@ X509* pointer(const certificate& c)
 }
 
 // The order of anchors does not matter, and neither does one that stands twice.
-digest id_of(const std::vector<certificate>& anchors)
+digest id_of(const std::vector<certificate>& anchors, std::string_view domain)
 {
     std::vector<digest> names;
     for (const auto& a : anchors) names.push_back(a.sha256());
@@ -37,6 +38,7 @@ digest id_of(const std::vector<certificate>& anchors)
     names.erase(std::unique(names.begin(), names.end()), names.end());
     sha256_stream all;
     for (const auto& n : names) all.update({reinterpret_cast<const char*>(n.data()), n.size()});
+    all.update(domain);
     return all.finish();
 }
 
@@ -76,16 +78,24 @@ std::string named(const certificate& c)
 
 struct certificate_store::native {
     std::vector<certificate> anchors;
+    std::string domain;
     digest id{};
     store_owner store{X509_STORE_new()};
 };
 
 certificate_store::certificate_store() : certificate_store(std::vector<certificate>()) {}
 
-certificate_store::certificate_store(std::vector<certificate> anchors) : native_(std::make_unique<native>())
+certificate_store::certificate_store(std::vector<certificate> anchors)
+    : certificate_store(std::move(anchors), std::string())
+{
+}
+
+certificate_store::certificate_store(std::vector<certificate> anchors, std::string domain)
+    : native_(std::make_unique<native>())
 {
     if (!native_->store) throw std::bad_alloc();
-    native_->id = id_of(anchors);
+    native_->id = id_of(anchors, domain);
+    native_->domain = std::move(domain);
     for (const auto& a : anchors)
         if (X509_STORE_add_cert(native_->store.get(), pointer(a)) != 1) throw std::bad_alloc();
     native_->anchors = std::move(anchors);
@@ -105,6 +115,11 @@ const digest& certificate_store::id() const
     return native_->id;
 }
 
+const std::string& certificate_store::domain() const
+{
+    return native_->domain;
+}
+
 checked<validation> certificate_store::validate(const certificate& leaf, const std::vector<certificate>& others,
                                                 purpose use, unix_seconds at) const
 {
@@ -113,6 +128,9 @@ checked<validation> certificate_store::validate(const certificate& leaf, const s
         return fault(certificate_fault::weak, named(leaf) + " has a key of an algorithm or size that is not accepted");
     if ((X509_get_key_usage(pointer(leaf)) & KU_DIGITAL_SIGNATURE) == 0)
         return fault(certificate_fault::wrong_purpose, named(leaf) + " is not for signatures (keyUsage)");
+    if (!domain().empty())
+        if (const auto why = outside_delegation(leaf, domain()); !why.empty())
+            return fault(certificate_fault::wrong_name, named(leaf) + ": " + why);
 
     const quiet silence;
     const borrowed untrusted(sk_X509_new_null());
@@ -144,7 +162,7 @@ checked<validation> certificate_store::validate(const certificate& leaf, const s
     if (anchor == native_->anchors.end())
         return fault(certificate_fault::untrusted, named(leaf) + " has a path that ends in no anchor");
     validation found{*anchor, std::max(leaf.not_before(), anchor->not_before()),
-                     std::min(leaf.not_after(), anchor->not_after())};
+                     std::min(leaf.not_after(), anchor->not_after()), domain()};
     for (int i = 1; i < last; ++i) {
         const auto between = std::find_if(others.begin(), others.end(), [&](const certificate& c) {
             return X509_cmp(pointer(c), sk_X509_value(path, i)) == 0;

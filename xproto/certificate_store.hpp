@@ -19,6 +19,8 @@ struct validation {
     certificate anchor; // the one of the store that the path ends in: whom to thank, or to block
     unix_seconds from = 0;
     unix_seconds until = 0; // the whole path is valid between these
+    // The domain whose public data names the anchor; empty: the anchor is one of the local store.
+    std::string delegated_by{};
 };
 
 // A set of trust anchors. Const use is safe from several threads at once.
@@ -28,13 +30,18 @@ class certificate_store {
 
     certificate_store(); // trusts nobody
     explicit certificate_store(std::vector<certificate> anchors);
+    // Anchors that the public data of `domain` (in A-labels) names: believed for certificates of names at or below it,
+    // which say in issuerAltName that it delegated them, and for no others.
+    certificate_store(std::vector<certificate> anchors, std::string domain);
     ~certificate_store();
     certificate_store(certificate_store&&) noexcept;
     certificate_store& operator=(certificate_store&&) noexcept;
 
     const std::vector<certificate>& anchors() const;
-    // Names the set of anchors: equal sets have equal ids, whatever their order.
+    // Names the set of anchors and the domain: equal sets have equal ids, whatever their order.
     const digest& id() const;
+    // The domain that delegated to the anchors; empty: they are believed for any name.
+    const std::string& domain() const;
 
     // Is there a path from `leaf` over `others` (untrusted intermediates) to an anchor, valid at `at`? Signatures below
     // 112 bits of strength, SHA-1 and MD5 are refused. Revocation lists are not consulted.
