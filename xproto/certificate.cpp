@@ -98,6 +98,14 @@ std::optional<unix_seconds> read_time(const ASN1_TIME* t)
     return unix_seconds{days} * 86400 + seconds;
 }
 
+// Unknown algorithms count as weak: nobody here could verify them.
+bool is_weakly_signed(X509* x)
+{
+    constexpr int fewest_bits = 112;
+    int bits = 0;
+    return X509_get_signature_info(x, nullptr, nullptr, &bits, nullptr) != 1 || bits < fewest_bits;
+}
+
 // Everything but the octets. What is wrong; empty: nothing.
 std::string fill(certificate::handle& h, const certificate_limits& limits)
 {
@@ -120,6 +128,7 @@ std::string fill(certificate::handle& h, const certificate_limits& limits)
     h.not_before = *not_before;
     h.not_after = *not_after;
     h.is_ca = X509_check_ca(x) == 1;
+    h.weakly_signed = is_weakly_signed(x);
     h.subject = name_text(X509_get_subject_name(x));
     h.issuer = name_text(X509_get_issuer_name(x));
     if (auto* key = X509_get0_pubkey(x); key != nullptr && !native::algorithm_of(key).empty()) {
@@ -254,6 +263,11 @@ const std::string& certificate::issuer() const
 const public_key* certificate::key() const
 {
     return handle_->key ? &*handle_->key : nullptr;
+}
+
+bool certificate::is_weakly_signed() const
+{
+    return handle_->weakly_signed;
 }
 
 bool certificate::names_host(std::string_view host) const

@@ -120,6 +120,7 @@ class certificate {
     const std::string& subject() const; // RFC 4514 text, for logs
     const std::string& issuer() const;
     const public_key* key() const; // nullptr: of an algorithm that is never accepted
+    bool is_weakly_signed() const; // by its issuer, with SHA-1, MD5, or anything else below 112 bits
 
     // Compared as DNS names, without regard to letter case. Wildcards name nothing: a host certificate names hosts.
     bool names_host(std::string_view host) const;

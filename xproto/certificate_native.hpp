@@ -82,6 +82,7 @@ struct certificate::handle {
     std::vector<std::string> dns_names, addresses, issuer_dns_names, policies;
     unix_seconds not_before = 0, not_after = 0;
     bool is_ca = false;
+    bool weakly_signed = false;
     std::string subject, issuer;
     std::optional<public_key> key;
 };

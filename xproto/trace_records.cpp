@@ -138,6 +138,7 @@ std::string hop_step(std::size_t number, const digest& origin, const signature* 
     r.add("hop", number);
     r.add("origin", origin);
     if (previous != nullptr) r.add("previous", to_base64(previous->value));
+    if (previous != nullptr && !previous->path.empty()) r.add("previous-leaf", previous->leaf);
     r.add(after);
     r.add("recipients", step.recipients);
     r.add("host", step.host);

@@ -113,7 +113,9 @@ std::string verifier::wrong_time(unix_seconds t, std::string_view what) const
 
 std::string verifier::wrong_signature(const signature& s, std::string_view octets, const certificate& signer) const
 {
-    if (signer.key() == nullptr) return "its certificate has a key that is not accepted";
+    if (signer.key() == nullptr)
+        return "its certificate has a key that is not accepted: neither Ed25519 nor ECDSA P-256 nor RSA of 2048 bits";
+    if (signer.is_weakly_signed()) return "its certificate is signed with an algorithm that is too weak, such as SHA-1";
     if (s.algorithm != signer.key()->algorithm())
         return "it is signed by " + s.algorithm + ", but its certificate's key is for " +
                std::string(signer.key()->algorithm());

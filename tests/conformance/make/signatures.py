@@ -70,6 +70,18 @@ class Story:
         envelope.hops[0].signature = signatures[-1]
         return envelope
 
+    def branches(self):
+        """Two branches of one message: one batch at the first host, the same next hop for both."""
+        first = self.hop(self.sign(self.draft()), to=b"mx1.hub.example")
+        second = copy.deepcopy(first)
+        second.recipients = second.recipients[1:]
+        second.hops[0].recipients = digest(traces.recipients_octets(second.recipients))
+        both = [first, second]
+        signatures = traces.sign_batch(self.edge.key, "ecdsa-p256-sha256", [traces.hop_octets(one, 0) for one in both])
+        for one, signature in zip(both, signatures):
+            one.hops[0].signature = signature
+        return [self.hop(one, self.hub, b"mx1.hub.example", after=1) for one in both]
+
 
 def sound(story):
     """(name, envelope) of chains that hold."""
@@ -96,6 +108,7 @@ def sound(story):
     yield "legacy fields and extensions", story.hop(story.sign(envelope))
     for count in (2, 3, 8):
         yield f"one of a batch of {count}", story.batch(count)
+    yield "a hop over one of a batch", story.branches()[1]
     envelope = story.hop(story.sign(story.draft()), to=b"mx1.hub.example")
     envelope.recipients = envelope.recipients[1:]
     yield "a recipient that went another way after the first hop", story.hop(envelope, story.hub, b"mx1.hub.example")
@@ -107,7 +120,10 @@ def replaced(envelope, **changes):
         target, names = envelope, name.split("__")
         for part in names[:-1]:
             target = target[int(part[1:])] if part in ("n0", "n1") else getattr(target, part)
-        setattr(target, names[-1], value)
+        if names[-1] in ("n0", "n1"):
+            target[int(names[-1][1:])] = value
+        else:
+            setattr(target, names[-1], value)
     return envelope
 
 
@@ -163,6 +179,8 @@ def tampered(story):
     yield case("the wrong leaf of a batch", replaced(batch, hops__n0__signature__leaf=1), 1, peer="mx1.edge.example")
     yield case("a path that is too short", replaced(batch, hops__n0__signature=Signature(
         signature.algorithm, signature.text, 0, signature.path[:1])), 1, peer="mx1.edge.example")
+    first, second = story.branches()
+    yield case("a hop of another branch from the same batch", replaced(first, hops__n0=second.hops[0]), 2)
     filtered = story.filtered()
     yield case("a change that is not told", replaced(filtered, hops__n1__changes=[]), 0)
     changes = filtered.hops[1].changes

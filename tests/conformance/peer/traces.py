@@ -70,6 +70,8 @@ def hop_octets(envelope, index):
     octets = b"xproto-hop-v1\n" + record("hop", index + 1) + record("origin", digest(origin_octets(envelope)))
     if previous is not None:
         octets += record("previous", previous.text)
+        if previous.path:
+            octets += record("previous-leaf", previous.leaf)
     octets += object_records(object_states(envelope)[index + 1]) + record("recipients", hop.recipients)
     octets += record("host", hop.strings["host"])
     if hop.certificate:
