@@ -140,6 +140,12 @@ std::string verdict_text(const xproto::link_report& link)
     return "intact, but who signed is not proved: " + printable(link.identity_reason);
 }
 
+void print_broken(const xproto::envelope& envelope, const xproto::trace_report& report)
+{
+    std::cout << "The first broken link: " << printable(report.broken) << '\n';
+    for (const auto& sentence : trace_meaning(envelope, report)) std::cout << sentence << '\n';
+}
+
 void print(const xproto::envelope& envelope, const xproto::trace_report& report)
 {
     rows out;
@@ -151,7 +157,7 @@ void print(const xproto::envelope& envelope, const xproto::trace_report& report)
     std::cout << columns(out);
     for (const auto& sentence : trace_story(envelope, report)) std::cout << sentence << '\n';
     if (!report.intact())
-        std::cout << "The first broken link: " << printable(report.broken) << '\n';
+        print_broken(envelope, report);
     else if (report.valid())
         std::cout << "All signatures hold, and every signer is certified.\n";
     else if (report.hops.empty() && !report.originator)
@@ -180,7 +186,11 @@ json::object report_json(const xproto::envelope& envelope, const xproto::trace_r
     json::object out{
         {"intact", report.intact()}, {"valid", report.valid()}, {"hops", std::move(hops)}, {"story", std::move(story)}};
     if (report.originator) out["sender"] = link_json(*report.originator);
-    if (!report.intact()) out["broken"] = printable(report.broken);
+    if (report.intact()) return out;
+    out["broken"] = printable(report.broken);
+    json::array meaning;
+    for (const auto& sentence : trace_meaning(envelope, report)) meaning.push_back(json::string(sentence));
+    out["meaning"] = std::move(meaning);
     return out;
 }
 

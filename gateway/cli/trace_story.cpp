@@ -51,7 +51,40 @@ std::string change_text(const xproto::hop& here, const xproto::change& change, b
     return out + printable(change.reason) + ". Signatures before this one cover what it was, not what it is.";
 }
 
+// The number of the first broken link: 0 the originator, 1 and on the hops.
+std::size_t first_broken(const xproto::trace_report& report)
+{
+    if (report.originator && !report.originator->intact) return 0;
+    const auto broken =
+        std::find_if(report.hops.begin(), report.hops.end(), [](const auto& link) { return !link.intact; });
+    return static_cast<std::size_t>(broken - report.hops.begin()) + 1;
+}
+
+std::string link_text(const xproto::envelope& envelope, std::size_t link)
+{
+    if (link > 0) return "hop " + std::to_string(link) + " (" + printable(envelope.trace[link - 1].host) + ")";
+    return envelope.from.address.empty() ? "the sending mail system" : "<" + printable(envelope.from.address) + ">";
+}
+
 } // namespace
+
+std::vector<std::string> trace_meaning(const xproto::envelope& envelope, const xproto::trace_report& report)
+{
+    if (report.intact()) return {};
+    const auto link = first_broken(report);
+    if (link > report.hops.size())
+        return {"The trace as a whole is not one that a message can have; nothing in it can be relied on."};
+    std::vector<std::string> out;
+    if (link > (report.originator ? 0U : 1U))
+        out.push_back("What was signed before " + link_text(envelope, link) + " was not changed since.");
+    auto after = "Either " + link_text(envelope, link) +
+                 " never signed what stands here in its name, or somebody changed it later: ";
+    for (auto i = link; i < report.hops.size(); ++i) after += link_text(envelope, i + 1) + ", ";
+    if (link < report.hops.size()) after += "or ";
+    out.push_back(after + "whoever the message comes from now.");
+    out.push_back("Do not believe this message about who sent it, to whom, or which way it came from there on.");
+    return out;
+}
 
 std::vector<std::string> trace_story(const xproto::envelope& envelope, const xproto::trace_report& report)
 {

@@ -11,5 +11,7 @@ namespace gateway::cli {
 
 // One sentence or two each, oldest first; text from the envelope is printable.
 std::vector<std::string> trace_story(const xproto::envelope& envelope, const xproto::trace_report& report);
+// What a broken link means: what still holds, who could have done it. Nothing when the trace is intact.
+std::vector<std::string> trace_meaning(const xproto::envelope& envelope, const xproto::trace_report& report);
 
 } // namespace gateway::cli
