@@ -13,12 +13,14 @@ constexpr unix_seconds day = 86400;
 // A host whose certificate is replaced at `noon`: two keys, one after the other, certified by one CA after the other.
 struct rolling_host {
     std::string name = "mx1.roll.example";
-    certificate_authority old_ca = *xproto::make_ca("roll.example", {samples::noon - 300 * day, samples::noon + 9 * day});
+    certificate_authority old_ca =
+        *xproto::make_ca("roll.example", {samples::noon - 300 * day, samples::noon + 9 * day});
     certificate_authority new_ca = *xproto::make_ca("roll.example", {samples::noon - day, samples::noon + 900 * day});
     private_key old_key = private_key::generate(), new_key = private_key::generate_ed25519();
     certificate old_host =
         *xproto::make_host(old_ca, name, old_key.public_part(), {samples::noon - 90 * day, samples::noon + 2});
-    certificate new_host = *xproto::make_host(new_ca, name, new_key.public_part(), {samples::noon - day, samples::noon + day});
+    certificate new_host =
+        *xproto::make_host(new_ca, name, new_key.public_part(), {samples::noon - day, samples::noon + day});
 };
 
 void take_on(envelope& e, const rolling_host& by, bool with_new_key, unix_seconds time, const std::string& next)
