@@ -1,6 +1,8 @@
 // Announcements as groups of a line, both ways.
 #include "xproto/announcement.hpp"
 
+#include "xproto/extensions.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -48,11 +50,11 @@ bool read_limits(std::string_view text, announcement& what)
     return true;
 }
 
-bool read_item(const group_item& item, announcement& what)
+bool read_item(const extension_table& table, const group_item& item, announcement& what)
 {
     if (item.name == "LIMITS") return read_limits(item.text, what);
-    if (item.name == name_of(option::pipe)) {
-        what.options.set(option::pipe, true);
+    if (const auto* row = table.find_option(item.name)) {
+        what.options.set(row->id, true);
         return true;
     }
     if (!item.value) return item.name != "VER" && item.name != "HOST" && item.name != "NONCE" && item.name != "WINDOW";
@@ -80,7 +82,7 @@ bool read_item(const group_item& item, announcement& what)
 
 } // namespace
 
-void write_announcement(line_writer& line, const announcement& what)
+void write_announcement(const extension_table& table, line_writer& line, const announcement& what)
 {
     if (!what.versions.empty()) {
         std::string versions;
@@ -100,15 +102,16 @@ void write_announcement(line_writer& line, const announcement& what)
         limits += std::to_string(number);
     }
     if (!limits.empty()) line.note("LIMITS", limits);
-    if (what.options.has(option::pipe)) line.group(name_of(option::pipe));
+    for (const auto& row : table.transfer())
+        if (what.options.has(row.id)) line.group(row.word);
     if (what.window) line.group("WINDOW", to_text(*what.window));
 }
 
-bool read_announcement(std::string_view groups, announcement& what)
+bool read_announcement(const extension_table& table, std::string_view groups, announcement& what)
 {
     group_reader reader(groups);
     while (const auto item = reader.next())
-        if (!read_item(*item, what)) return false;
+        if (!read_item(table, *item, what)) return false;
     return true;
 }
 

@@ -18,7 +18,7 @@ struct announcement {
     std::vector<std::string> versions;    // VER=0.9;1.0
     std::string host;                     // HOST=mx1.example, in lower case
     std::string nonce;                    // NONCE=, as octets: 16 to 64
-    option_set options;                   // (PIPE)
+    option_set options;                   // (PIPE) (ZSTD)
     std::optional<xproto::window> window; // WINDOW=64;16777216
     // LIMITS: what the server takes at most. Those not told are unlimited.
     std::uint64_t chunk = unlimited;
@@ -29,9 +29,10 @@ struct announcement {
 };
 
 // Writes what is there; a value that is empty or unlimited is left out.
-void write_announcement(line_writer& line, const announcement& what);
-// Replaces in `what` all that the groups tell; unknown groups are ignored. False when a known one cannot be understood.
-bool read_announcement(std::string_view groups, announcement& what);
+void write_announcement(const extension_table& table, line_writer& line, const announcement& what);
+// Replaces in `what` all that the groups tell; unknown groups, options that are not in the table among them, are
+// ignored. False when a known one cannot be understood.
+bool read_announcement(const extension_table& table, std::string_view groups, announcement& what);
 
 // A host name as sessions use it: letters, digits, hyphens and dots, at most 253 octets, in lower case. Nothing else.
 std::optional<std::string> host_name(std::string_view text);

@@ -1,6 +1,7 @@
 // The versions this implementation speaks, and the dialogue up to the welcome.
 #include "xproto/client_helo.hpp"
 
+#include "xproto/extensions.hpp"
 #include "xproto/helo_transcript.hpp"
 #include "xproto/line_writer.hpp"
 #include "xproto/outcome.hpp"
@@ -27,7 +28,7 @@ client_helo::client_helo(const client_config& config, std::string& out, std::deq
 void client_helo::on_greeting(const line& greeting)
 {
     if (greeting.kind == word::err) return fail(greeting.code, unescape(greeting.text));
-    if (greeting.kind != word::tmp || !read_announcement(greeting.groups, said_))
+    if (greeting.kind != word::tmp || !read_announcement(*config_.extensions, greeting.groups, said_))
         return fail(codes::malformed, "the greeting cannot be understood");
     const auto& versions = said_.versions;
     if (std::find(versions.begin(), versions.end(), version) == versions.end())
@@ -72,7 +73,8 @@ bool client_helo::on_response(const line& response)
         return true;
     }
     if (now_ != state::presented || response.kind != word::ok) return false;
-    if (!read_announcement(response.groups, said_))
+    said_.options = {}; // what anybody may use is said again
+    if (!read_announcement(*config_.extensions, response.groups, said_))
         fail(codes::malformed, "the server's welcome cannot be understood");
     else if (config_.require_server_proof && !proved_)
         fail(codes::identity_refused, "the server did not prove who it is");

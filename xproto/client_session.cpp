@@ -3,6 +3,7 @@
 #include "xproto/client_session.hpp"
 
 #include "xproto/client_helo.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/line_reader.hpp"
 #include "xproto/line_writer.hpp"
 #include "xproto/options.hpp"
@@ -40,7 +41,8 @@ struct client_session::state {
     sender messages;
 
     bool ready = false;
-    bool pipelined = false;
+    option_set wanted; // by the OPT without answer
+    option_set active;
     bool quitting = false;
     bool eof = false;
     std::optional<close> leaving; // the server has said that it will go, and why
@@ -182,24 +184,30 @@ void client_session::on_response(const line& response)
 
 void client_session::after_helo()
 {
-    if (!my_->config.want_pipeline || !my_->helo.said().options.has(option::pipe)) return become_ready(false);
+    const auto& table = *my_->config.extensions;
+    my_->wanted = table.workable(my_->config.want & my_->helo.said().options);
+    if (my_->wanted.empty()) return become_ready({});
     my_->option_tag = ++my_->last_tag;
-    line_writer(my_->out, my_->option_tag, "OPT").group(name_of(option::pipe), "ON").end();
+    line_writer line(my_->out, my_->option_tag, "OPT");
+    for (const auto& row : table.transfer())
+        if (my_->wanted.has(row.id)) line.group(row.word, row.values.front());
+    line.end();
 }
 
 void client_session::on_options(const line& response)
 {
     if (response.kind == word::tmp) return end(codes::unexpected);
     my_->option_tag = 0;
-    become_ready(response.kind == word::ok);
+    become_ready(response.kind == word::ok ? my_->wanted : option_set());
 }
 
-void client_session::become_ready(bool pipelined)
+void client_session::become_ready(option_set active)
 {
     const auto& said = my_->helo.said();
+    const bool pipelined = active.has(option::pipe);
     const auto messages = pipelined && said.window ? std::min(said.window->messages, my_->config.messages) : 1;
     my_->messages.set_peer(said, pipelined, messages);
-    my_->pipelined = pipelined;
+    my_->active = active;
     my_->ready = true;
     my_->events.emplace_back(ready{});
 }
@@ -282,7 +290,12 @@ bool client_session::peer_proved() const
 
 bool client_session::pipelined() const
 {
-    return my_->pipelined;
+    return my_->active.has(option::pipe);
+}
+
+option_set client_session::active() const
+{
+    return my_->active;
 }
 
 } // namespace xproto

@@ -25,7 +25,8 @@ struct client_config {
         server_host;   // the name the server must have; lower case. Empty: whatever name the server's greeting claims
     std::string nonce; // random, fresh for this session, 16 to 64 octets
     session_limits limits;
-    bool want_pipeline = true;         // switch pipelined mode on if the server offers it
+    const extension_table* extensions = &core_extensions(); // outlives the session
+    option_set want = {option::pipe};                       // switched on if the server offers them
     bool require_server_proof = false; // give up unless the server proves itself by a HELO of its own
     std::uint32_t messages = 64;       // never more than these at once, however large the server's window
 };
@@ -148,6 +149,8 @@ class client_session {
     const std::string& peer() const;
     bool peer_proved() const;
     bool pipelined() const;
+    // The options that are on.
+    option_set active() const;
 
   private:
     struct state;
@@ -160,7 +163,7 @@ class client_session {
     void on_response(const line& response);
     void on_options(const line& response);
     void after_helo();
-    void become_ready(bool pipelined);
+    void become_ready(option_set active);
     phase current_phase() const;
     void end(const result_code& code, std::string text = {});
 

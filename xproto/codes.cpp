@@ -72,6 +72,7 @@ constexpr std::array registry{
     code_entry{codes::invalid_certificate, "invalid-certificate", "Invalid certificate."},
     code_entry{codes::invalid_proof,       "invalid-proof",       "Invalid proof of identity."},
     code_entry{codes::host_mismatch,       "host-mismatch",       "Not the host that was meant."},
+    code_entry{codes::option_needs_another, "option-needs-another", "Works only with another option."},
     code_entry{codes::killed,              "killed",              "Command killed."},
 };
 // clang-format on

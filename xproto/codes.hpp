@@ -83,6 +83,8 @@ inline constexpr auto too_many_hops = result_code::core(5, 40);
 inline constexpr auto invalid_certificate = result_code::core(5, 41);
 inline constexpr auto invalid_proof = result_code::core(5, 42);
 inline constexpr auto host_mismatch = result_code::core(5, 43);
+// Class 5: options and transfers.
+inline constexpr auto option_needs_another = result_code::core(5, 50);
 
 } // namespace codes
 

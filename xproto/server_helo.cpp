@@ -2,6 +2,7 @@
 #include "xproto/server_helo.hpp"
 
 #include "xproto/announcement.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/helo_transcript.hpp"
 #include "xproto/line_writer.hpp"
 #include "xproto/outcome.hpp"
@@ -36,8 +37,9 @@ void server_helo::greet()
     own.objects[1] = config_.limits.headers;
     own.objects[2] = config_.limits.body;
     own.recipients = config_.limits.recipients;
+    own.options = offered();
     line_writer line(out_, 0, word::tmp, codes::welcome);
-    write_announcement(line, own);
+    write_announcement(*config_.extensions, line, own);
     line.text(text_of(codes::welcome), config_.limits.text).end();
 }
 
@@ -94,6 +96,7 @@ void server_helo::on_identity(identity_answer answer)
 {
     if (now_ != state::checking) return;
     standing_ = answer.peer;
+    allowed_ = answer.options;
     if (answer.peer == standing::refused) {
         write_outcome(out_, tag_, word::err, {answer.code, answer.text, 0, {}}, config_.limits);
         fail(answer.code, std::move(answer.text));
@@ -150,17 +153,14 @@ void server_helo::welcome()
     own.options = offered();
     if (own.options.has(option::pipe)) own.window = config_.window;
     line_writer line(out_, tag_, word::ok, codes::greetings);
-    write_announcement(line, own);
+    write_announcement(*config_.extensions, line, own);
     line.text(text_of(codes::greetings), config_.limits.text).end();
 }
 
 option_set server_helo::offered() const
 {
-    option_set options;
-    const auto& entitled = config_.pipelined;
-    const bool pipe = std::find(entitled.begin(), entitled.end(), standing_) != entitled.end();
-    options.set(option::pipe, done() && pipe);
-    return options;
+    const auto& table = *config_.extensions;
+    return (done() ? table.offered_to(standing_) & allowed_ : table.open_to_anybody()) & config_.options;
 }
 
 void server_helo::fail(const result_code& code, std::string text)

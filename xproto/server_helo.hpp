@@ -44,7 +44,7 @@ class server_helo {
 
     const std::string& peer() const { return peer_; }
     standing peer_standing() const { return standing_; }
-    // What this client may switch on.
+    // What this client may use or switch on; before its HELO was accepted, what anybody may.
     option_set offered() const;
 
   private:
@@ -76,6 +76,7 @@ class server_helo {
     std::string proof_; // the client's while it arrives, ours while it waits for the client's TMP
     std::string peer_;
     standing standing_ = standing::refused;
+    option_set allowed_; // by the answer to check_identity
 };
 
 } // namespace xproto

@@ -38,8 +38,8 @@ struct server_config {
     session_limits limits;
     xproto::window window; // what clients in pipelined mode are granted
     prove_self prove = prove_self::never;
-    // Who may switch pipelined mode on; everybody else stays synchronous.
-    std::vector<standing> pipelined = {standing::known, standing::trusted};
+    const extension_table* extensions = &core_extensions(); // outlives the session
+    option_set options = option_set::all();                 // of those in the table, the ones offered at all
 };
 
 class server_session {
@@ -153,6 +153,8 @@ class server_session {
     const std::string& peer() const;
     standing peer_standing() const;
     bool pipelined() const;
+    // The options that are on.
+    option_set active() const;
 
   private:
     struct state;

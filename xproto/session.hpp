@@ -3,6 +3,7 @@
 #pragma once
 
 #include "xproto/codes.hpp"
+#include "xproto/options.hpp"
 #include "xproto/result_code.hpp"
 
 #include <cstddef>
@@ -60,14 +61,16 @@ enum class standing : std::uint8_t { refused, unknown, known, trusted };
 struct identity_answer {
     standing peer = standing::refused;
     std::string host;                           // the proved host name; meaningless when refused
+    option_set options = option_set::all();     // of those for its standing, the ones it is offered
     result_code code = codes::identity_refused; // when refused
     std::string text;                           // when refused; the code's own text when empty
 
-    static identity_answer accept(standing as, std::string proved_host)
+    static identity_answer accept(standing as, std::string proved_host, option_set offered = option_set::all())
     {
         identity_answer a;
         a.peer = as;
         a.host = std::move(proved_host);
+        a.options = offered;
         return a;
     }
     static identity_answer refuse(result_code why, std::string public_text = {})

@@ -101,6 +101,7 @@ class completion {
                 wrong(name + ".domains", R"(wanted domains; a peer that may speak for all is trust = "trusted")");
             if (p.domains.empty() && in_file(name + ".domains")) wrong(name + ".domains", "wanted at least one domain");
             if (p.domains.empty()) p.domains = {parent_domain(p.host)};
+            if (!in_file(name + ".extensions")) p.extensions = value_.xproto.extensions;
         }
     }
 

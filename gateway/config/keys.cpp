@@ -48,6 +48,7 @@ constexpr rule any{};
 constexpr rule duration{form::plain, 1};
 constexpr rule host_name{form::host};
 constexpr rule pattern{form::pattern};
+constexpr rule option_word{form::option};
 
 constexpr rule listener{form::listener};
 constexpr rule count(std::uint64_t least, std::uint64_t most)
@@ -99,6 +100,9 @@ const std::array setting_table{
         "Where xproto peers connect.", restart),
     row("xproto.sessions_per_destination", field<&s::xproto, &xproto_settings::sessions_per_destination>, "4",
         count(1, 10'000), "xproto sessions open at once to one peer. Each carries many messages at a time."),
+    row("xproto.extensions", field<&s::xproto, &xproto_settings::extensions>, R"(["*"])", option_word,
+        "Transfer extensions that are offered and used, by their words: [\"PIPE\"], or \"*\" for all. Each still goes "
+        "only to those whom it is meant for: strangers get none of them."),
 
     row("dns.servers", field<&s::dns, &dns_settings::servers>, R"([])", listener,
         "Name servers to ask, for example [\"127.0.0.1:53\"]. []: those of /etc/resolv.conf.", restart),
@@ -218,6 +222,8 @@ const std::array peer_table{
         "Domains that a known peer may speak for. Without it, the domain its host name stands in."),
     row("address", field<&peer::address>, absent, {form::address},
         "The IP address the peer must come from. Without it, any."),
+    row("extensions", field<&peer::extensions>, absent, option_word,
+        "Transfer extensions that this peer is offered, and asked for, in place of xproto.extensions."),
     row("tls", field<&peer::tls>, R"("required")", any, "\"required\": never in clear. xproto knows nothing else yet."),
 };
 

@@ -22,6 +22,7 @@ enum class form {
     host,     // a domain name in ASCII (A-labels), as certificates hold it
     pattern,  // a domain name, `*.name` or `*`
     address,  // an IP address
+    option,   // a word of xproto's transfer extensions, or `*`
     listener, // endpoint: an IP address and a port
 };
 

@@ -45,6 +45,7 @@ struct smtp_settings {
 struct xproto_settings {
     std::vector<endpoint> listen;
     std::uint64_t sessions_per_destination = 0;
+    std::vector<std::string> extensions; // words of transfer extensions; `*`: all
 };
 
 struct dns_settings {
@@ -127,6 +128,7 @@ struct peer {
     config::trust trust = config::trust::known;
     std::vector<std::string> domains; // what a `known` peer may speak for; never empty after load()
     std::string address;              // the peer's IP address, when only from there it may be; empty: anywhere
+    std::vector<std::string> extensions; // as xproto.extensions, which it is after load() unless set
     peer_tls tls = peer_tls::required;
 
     bool operator==(const peer&) const = default;

@@ -2,6 +2,7 @@
 #include "gateway/config/take.hpp"
 
 #include "gateway/config/quantity.hpp"
+#include "xproto/extensions.hpp"
 
 #include <algorithm>
 
@@ -33,6 +34,12 @@ bool is_domain(std::string_view name, bool ascii_only)
 bool is_pattern(std::string_view name)
 {
     return name == "*" || is_domain(name.starts_with("*.") ? name.substr(2) : name, false);
+}
+
+bool is_option(std::string_view word)
+{
+    const auto known = xproto::known_transfer_extensions();
+    return word == "*" || std::any_of(known.begin(), known.end(), [&](const auto* row) { return row->word == word; });
 }
 
 bool is_control_free(std::string_view text)
@@ -90,6 +97,10 @@ slips take_value(const node& from, std::string& to, const rule& rule, const std:
     case form::pattern:
         if (!is_pattern(name)) return wanted(from, R"(a domain name, "*.name" for all below it, or "*")");
         break;
+    case form::option:
+        if (!text || !is_option(from.text)) return wanted(from, "the word of an extension, such as \"PIPE\", or \"*\"");
+        to = from.text;
+        return {};
     case form::address:
         if (!text || !is_address(from.text)) return wanted(from, "an IP address");
         to = from.text;

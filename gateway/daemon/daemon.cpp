@@ -42,10 +42,10 @@ void allow_many_descriptors()
 
 class process {
   public:
-    process(const config::settings& settings, std::string version)
-        : version_(std::move(version)), log_(settings.log.level, settings.log.format, log::to_descriptor(2)),
-          dog_(context_), sessions_(counters_), signals_(context_), drain_timer_(context_),
-          settings_(std::make_shared<const config::settings>(settings))
+    process(const config::settings& settings, std::string version, const xproto::extension_table& extensions)
+        : version_(std::move(version)), extensions_(extensions),
+          log_(settings.log.level, settings.log.format, log::to_descriptor(2)), dog_(context_), sessions_(counters_),
+          signals_(context_), drain_timer_(context_), settings_(std::make_shared<const config::settings>(settings))
     {
     }
 
@@ -71,6 +71,7 @@ class process {
     }
 
     std::string version_;
+    const xproto::extension_table& extensions_;
     asio::io_context context_{1};
     metrics::daemon counters_;
     log::logger log_;
@@ -171,8 +172,8 @@ bool process::open()
     if (!identity) return failed(identity.error().what);
     if (!open_spool() || !open_dns()) return false;
     senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
-    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_, *senders_,
-                               *dns_, nullptr, settings_, *identity});
+    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_,
+                               extensions_, *senders_, *dns_, nullptr, settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });
@@ -320,9 +321,9 @@ void process::wait_until_drained(std::chrono::steady_clock::time_point deadline)
 
 } // namespace
 
-int run(const config::settings& settings, const std::string& version)
+int run(const config::settings& settings, const std::string& version, const xproto::extension_table& extensions)
 {
-    process daemon(settings, version);
+    process daemon(settings, version, extensions);
     return daemon.run();
 }
 

@@ -4,6 +4,7 @@
 #include "gateway/delivery/xproto_courier.hpp"
 #include "gateway/net/dial.hpp"
 #include "gateway/runtime/limits.hpp"
+#include "gateway/runtime/options.hpp"
 #include "gateway/runtime/random.hpp"
 #include "gateway/site/identity.hpp"
 #include "mapping/status_table.hpp"
@@ -22,6 +23,8 @@ using session = xproto::client_session;
 namespace {
 
 constexpr std::size_t nonce_characters = 32; // 160 random bits
+// What a delivery has use for, where the peer offers it.
+const xproto::option_set wanted_options{xproto::option::pipe};
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 // Octets that wait to be written; above this no more are taken from the spool.
@@ -37,8 +40,11 @@ bool about_the_session(const xproto::result_code& code)
            (number < object_too_large[3] || (number >= window_exceeded[3] && number <= bad_fragment[3]));
 }
 
-xproto::client_config session_config(const config::settings& settings, const std::string& host)
+xproto::client_config session_config(const runtime& gateway, const std::string& host)
 {
+    const auto& settings = *gateway.settings;
+    const auto* peer = settings.peer_by_host(host);
+    const auto& words = peer != nullptr ? peer->extensions : settings.xproto.extensions;
     xproto::client_config made;
     made.host = settings.host;
     made.server_host = host;
@@ -46,6 +52,8 @@ xproto::client_config session_config(const config::settings& settings, const std
     made.limits = session_limits(settings);
     made.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
     made.require_server_proof = true;
+    made.extensions = &gateway.extensions;
+    made.want = options_named(words, gateway.extensions) & wanted_options;
     return made;
 }
 
@@ -53,7 +61,7 @@ xproto::client_config session_config(const config::settings& settings, const std
 
 xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
-      host_(std::move(host)), session_(session_config(*settings_, host_)), wake_(gateway.context.get_executor()),
+      host_(std::move(host)), session_(session_config(gateway_, host_)), wake_(gateway.context.get_executor()),
       signed_(gateway, gateway.identity, host_)
 {
     gateway_.sessions.add(*this);

@@ -2,10 +2,10 @@
 #include "gateway/intake/returning_message.hpp"
 
 #include "gateway/admission/sender.hpp"
-#include "gateway/intake/extensions.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/site/identity.hpp"
 #include "mapping/carrier/undo_encoding.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/trace.hpp"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ std::optional<std::string> refuse(const runtime& gateway, const xproto::envelope
     if (!report.intact()) return report.broken;
     if (!is_from(*peer, report.hops.back())) return "its last hop is not certified by the CA of " + last.host;
     if (auto why = admission::refuse_originator(*peer, gateway.identity->peers(), envelope, report)) return why;
-    if (const auto wrong = refuse_extensions(envelope)) return wrong->what;
+    if (const auto wrong = gateway.extensions.refuse(envelope.extensions)) return wrong->what;
     return std::nullopt;
 }
 

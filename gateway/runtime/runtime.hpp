@@ -18,6 +18,9 @@
 #include <set>
 #include <string>
 
+namespace xproto {
+class extension_table;
+}
 namespace gateway::site {
 class identity;
 }
@@ -48,6 +51,7 @@ struct runtime {
     sessions::registry& sessions;
     xproto::validation_cache& certificates;
     xproto::verified_batches& batches;
+    const xproto::extension_table& extensions;
     intake::senders& senders;
     net::resolver& dns;
     acceptance_listener* accepted = nullptr; // set before the first session begins

@@ -4,6 +4,7 @@
 #include "gateway/intake/native_intake.hpp"
 #include "gateway/net/pace.hpp"
 #include "gateway/runtime/limits.hpp"
+#include "gateway/runtime/options.hpp"
 #include "gateway/runtime/random.hpp"
 #include "gateway/sessions/outbox.hpp"
 #include "gateway/site/identity.hpp"
@@ -35,6 +36,7 @@ xproto::server_config session_config(const runtime& gateway)
     made.window.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
     made.window.octets = settings.limits.window_octets;
     made.prove = xproto::prove_self::to_known;
+    made.extensions = &gateway.extensions;
     return made;
 }
 
@@ -239,7 +241,8 @@ void xproto_server::check_identity(const xproto::server_session::check_identity&
         "peer_proved",
         {{"peer", host}, {"peer_address", stream_->peer_address()}, {"trust", config::to_text(peer->settings.trust)}});
     session_.on_identity(
-        xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host));
+        xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host,
+                                        options_named(peer->settings.extensions, gateway_.extensions)));
 }
 
 void xproto_server::make_proof(const std::string& transcript)

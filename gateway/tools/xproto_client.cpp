@@ -31,7 +31,7 @@ xproto::client_config session_config(const client_setup& setup)
     made.limits.envelope = no_limit;
     made.limits.headers = no_limit;
     made.limits.body = no_limit;
-    made.want_pipeline = setup.pipelining;
+    if (!setup.pipelining) made.want = {};
     made.require_server_proof = setup.require_proof;
     made.messages = setup.messages;
     return made;

@@ -23,7 +23,7 @@ xproto::server_config session_config(const sink_setup& setup)
     made.nonce = random_text(nonce_characters);
     made.window = setup.window;
     made.prove = setup.prove_self ? xproto::prove_self::always : xproto::prove_self::never;
-    if (!setup.pipelining) made.pipelined.clear();
+    if (!setup.pipelining) made.options.set(xproto::option::pipe, false);
     return made;
 }
 

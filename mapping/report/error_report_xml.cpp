@@ -296,6 +296,15 @@ xproto::parsed<error_report> read_error_report(std::string_view octets, const er
     return reader(limits).run(source->root());
 }
 
+xproto::delivery_extension report_extension()
+{
+    const auto refuse = [](const xproto::extension& found) -> std::optional<xproto::object_error> {
+        auto report = read_error_report(found.content);
+        return report ? std::nullopt : std::optional(std::move(report).error());
+    };
+    return {report_extension_oid, "error report", refuse};
+}
+
 const xproto::extension* find_report(const xproto::envelope& envelope)
 {
     const auto found = std::find_if(envelope.extensions.begin(), envelope.extensions.end(),

@@ -3,12 +3,16 @@
 
 #include "mapping/report/error_report.hpp"
 #include "xproto/envelope.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/object_error.hpp"
 
 namespace mapping {
 
 // The extension's object identifier, below the protocol's arc.
 inline constexpr std::string_view report_extension_oid = "99.2.1";
+
+// Its row in the table of extensions: a critical one that cannot be read is refused.
+xproto::delivery_extension report_extension();
 
 std::string write_xml(const error_report& report);
 // Refuses what the schema does, and what is over a limit; the error names the element.

@@ -48,7 +48,7 @@ class pair {
         c.host = "client.example";
         c.server_host = "mx.example";
         c.nonce = "0123456789abcdef";
-        c.want_pipeline = pipelined;
+        if (!pipelined) c.want = {};
         return c;
     }
     static server_config server_side()

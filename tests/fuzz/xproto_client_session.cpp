@@ -30,7 +30,7 @@ client_config configuration(unsigned how)
     c.limits.recipients = 3;
     c.limits.unsolicited = 5;
     c.limits.output = how & 1 ? 1 : 1000;
-    c.want_pipeline = !(how & 2);
+    if (how & 2) c.want = {};
     c.require_server_proof = how & 4;
     return c;
 }

@@ -94,10 +94,15 @@ TEST(Config, IsReadWhole)
                                 trust::trusted,
                                 {"carrier.example"},
                                 "",
+                                {"*"},
                                 peer_tls::required}));
-    EXPECT_EQ(
-        s.peers[1],
-        (peer{"other.example", "/etc/other.pem", trust::known, {"a.example", "*.b.example"}, "", peer_tls::required}));
+    EXPECT_EQ(s.peers[1], (peer{"other.example",
+                                "/etc/other.pem",
+                                trust::known,
+                                {"a.example", "*.b.example"},
+                                "",
+                                {"*"},
+                                peer_tls::required}));
     EXPECT_EQ(s.peer_by_host("MX1.Carrier.Example."), &s.peers[0]);
     EXPECT_EQ(s.peer_by_host("mx2.carrier.example"), nullptr);
     EXPECT_EQ(s.places.at("route[2].to").line, 33u);

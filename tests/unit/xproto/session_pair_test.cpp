@@ -80,7 +80,7 @@ class run {
         c.nonce = "fedcba9876543210";
         c.limits.chunk = how_.chunk;
         c.limits.output = how_.output;
-        c.want_pipeline = how_.pipelined;
+        if (!how_.pipelined) c.want = {};
         return c;
     }
     server_config server_side() const

@@ -28,7 +28,7 @@ client_config configure(const script& s)
         else if (name == "output")
             c.limits.output = std::stoul(value);
         else if (name == "no_pipeline")
-            c.want_pipeline = false;
+            c.want = {};
         else if (name == "server_proof")
             c.require_server_proof = true;
         else if (name == "any_server")

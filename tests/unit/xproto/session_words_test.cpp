@@ -1,6 +1,7 @@
 // The small words of sessions, each with its inverse: windows, announcements, options, outcomes, names of objects,
 // hosts and nonces.
 #include "xproto/announcement.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/helo_transcript.hpp"
 #include "xproto/options.hpp"
 #include "xproto/outcome.hpp"
@@ -75,10 +76,10 @@ TEST(XprotoAnnouncement, IsReadAsItWasWritten)
     for (const auto& said : {announcement(), full}) {
         std::string out;
         line_writer line(out, 0, word::tmp, codes::welcome);
-        write_announcement(line, said);
+        write_announcement(core_extensions(), line, said);
         line.end();
         announcement heard;
-        ASSERT_TRUE(read_announcement(read(out).groups, heard)) << out;
+        ASSERT_TRUE(read_announcement(core_extensions(), read(out).groups, heard)) << out;
         EXPECT_EQ(heard.versions, said.versions);
         EXPECT_EQ(heard.host, said.host);
         EXPECT_EQ(heard.nonce, said.nonce);
@@ -96,11 +97,13 @@ TEST(XprotoAnnouncement, KnownWordsMustBeUnderstoodAndUnknownOnesNeedNot)
                             "(LIMITS)", "(LIMITS BODY)", "(LIMITS BODY=x)", "(LIMITS BODY=1  CHUNK=1)",
                             "(VER=1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17)"}) {
         announcement heard;
-        EXPECT_FALSE(read_announcement(read("[* TMP 99.0.3.1 " + std::string(bad) + "]\r\n").groups, heard)) << bad;
+        EXPECT_FALSE(
+            read_announcement(core_extensions(), read("[* TMP 99.0.3.1 " + std::string(bad) + "]\r\n").groups, heard))
+            << bad;
     }
     announcement heard;
     const auto odd = read("[* TMP 99.0.3.1 (BAZ) (FOO=1, BAR) (LIMITS MAILMAX=9 BODY=7) (X some text)]\r\n");
-    EXPECT_TRUE(read_announcement(odd.groups, heard));
+    EXPECT_TRUE(read_announcement(core_extensions(), odd.groups, heard));
     EXPECT_EQ(heard.objects[2], 7U);
     EXPECT_EQ(heard.chunk, announcement::unlimited);
 }
@@ -109,9 +112,9 @@ TEST(XprotoOptions, NoMoreAreJudgedThanASessionNeeds)
 {
     std::string groups = "(A0";
     for (std::size_t i = 1; i < most_options; ++i) groups += ", A" + std::to_string(i);
-    EXPECT_EQ(judge_options(groups + ")", {}).size(), most_options);
-    EXPECT_TRUE(judge_options(groups + ", B)", {}).empty());
-    EXPECT_TRUE(judge_options("", {}).empty());
+    EXPECT_EQ(judge_options(core_extensions(), groups + ")", {}, {}).size(), most_options);
+    EXPECT_TRUE(judge_options(core_extensions(), groups + ", B)", {}, {}).empty());
+    EXPECT_TRUE(judge_options(core_extensions(), "", {}, {}).empty());
 }
 
 // However much is said about the recipients, every line fits, and everything is read again.

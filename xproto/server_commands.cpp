@@ -1,0 +1,147 @@
+// The lines of a client, and what each verb does.
+#include "xproto/extensions.hpp"
+#include "xproto/line_writer.hpp"
+#include "xproto/outcome.hpp"
+#include "xproto/server_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace xproto {
+
+namespace {
+
+constexpr std::size_t longest_value = 255; // of TYPE and DIGEST
+
+} // namespace
+
+struct server_session::command {
+    std::string_view verb;
+    void (server_session::*run)(const line&);
+    std::size_t fewest; // parameters
+    std::size_t most;
+    bool takes_groups;
+    bool before_helo;
+    bool after_quit;
+};
+
+// The verbs of docs/xproto.md. DATA is not among them: it continues an XFER and has that one's tag.
+const server_session::command server_session::commands[6] = {
+    // verb, function, fewest and most parameters, takes groups?, before HELO?, after QUIT?
+    {"HELO", &server_session::run_helo, 1, 2, true, true, false},
+    {"OPT", &server_session::run_opt, 0, 0, true, true, false},
+    {"XFER", &server_session::run_xfer, 4, 4, true, false, false},
+    {"ABOR", &server_session::run_abor, 1, 1, false, false, true},
+    {"NOOP", &server_session::run_noop, 0, 0, false, true, false},
+    {"QUIT", &server_session::run_quit, 0, 0, false, true, false},
+};
+
+// --- lines ----------------------------------------------------------------------------------------------------------
+
+void server_session::on_line(std::string_view octets)
+{
+    count_octets(octets.size() + 2);
+    if (my_->ended) return;
+    const auto parsed = parse_line(octets);
+    if (!parsed) return fatal(codes::malformed, parsed.error().message());
+    if (parsed->kind != word::request) return on_response(*parsed);
+    if (parsed->verb == "DATA") return on_data(*parsed);
+    on_request(*parsed);
+}
+
+void server_session::on_request(const line& request)
+{
+    if (request.tag <= my_->last_tag) return fatal(codes::bad_tag);
+    my_->last_tag = request.tag;
+    const auto known = std::find_if(std::begin(commands), std::end(commands),
+                                    [&](const command& row) { return row.verb == request.verb; });
+    if (known == std::end(commands)) return refuse(request.tag, codes::unknown_verb);
+    if (my_->quit_tag != 0 && !known->after_quit) return fatal(codes::bad_sequence);
+    if (!my_->helo.done() && !known->before_helo) return refuse(request.tag, codes::bad_sequence);
+    if (request.parameter_count < known->fewest || request.parameter_count > known->most)
+        return refuse(request.tag, codes::bad_parameter);
+    if (!known->takes_groups && !request.groups.empty())
+        return refuse_extension(request.tag, group_reader(request.groups).next()->name);
+    (this->*known->run)(request);
+}
+
+void server_session::on_response(const line& response)
+{
+    if (!my_->helo.on_response(response)) fatal(codes::unexpected);
+}
+
+// DATA {octets}, with the tag of an XFER that has permission
+void server_session::on_data(const line& request)
+{
+    const auto octets = request.parameter_count == 1 ? braced_number(request.parameters[0]) : std::nullopt;
+    if (!octets || !request.groups.empty()) return fatal(codes::bad_parameter);
+    if (!pipelined()) return fatal(codes::unexpected);
+    if (const auto wrong = my_->transfers.on_data(request.tag, *octets)) fatal(*wrong);
+}
+
+void server_session::run_helo(const line& request)
+{
+    std::string_view unknown_extension;
+    const auto refused = my_->helo.on_request(request, unknown_extension);
+    if (!unknown_extension.empty()) return refuse_extension(request.tag, unknown_extension);
+    if (refused) refuse(request.tag, *refused);
+}
+
+void server_session::run_opt(const line& request)
+{
+    const auto& table = *my_->config.extensions;
+    const auto verdicts = judge_options(table, request.groups, my_->helo.offered(), my_->active);
+    if (verdicts.empty()) return refuse(request.tag, codes::bad_parameter);
+    if (!my_->transfers.empty()) return refuse(request.tag, codes::bad_sequence);
+    const bool ok = answer_options(table, my_->out, request.tag, verdicts, my_->active);
+    my_->transfers.set_pipelined(pipelined());
+    if (!ok) count_error();
+}
+
+// XFER message-id type {octets} {pending} (TYPE=media/type) (DIGEST=sha-256:...)
+void server_session::run_xfer(const line& request)
+{
+    const auto id = request.parameters[0];
+    const auto type = object_type_from_text(request.parameters[1]);
+    const auto octets = braced_number(request.parameters[2]);
+    const auto pending = braced_number(request.parameters[3]);
+    const bool sound = is_token(id) && id.size() <= my_->config.limits.message_id && type && octets && pending;
+    if (!sound) return refuse(request.tag, codes::bad_parameter);
+
+    receiver::request asked{request.tag, id, *type, *octets, *pending, {}, {}};
+    group_reader groups(request.groups);
+    while (const auto item = groups.next()) {
+        const bool tells_type = item->name == "TYPE" && type == object_type::body;
+        if (!tells_type && item->name != "DIGEST") return refuse_extension(request.tag, item->name);
+        auto value = unquote(item->value.value_or(""));
+        if (value.empty() || value.size() > longest_value) return refuse(request.tag, codes::bad_parameter);
+        (tells_type ? asked.media_type : asked.digest) = std::move(value);
+    }
+    const auto refused = my_->transfers.on_xfer(std::move(asked), my_->draining);
+    if (!refused) return;
+    // No error of the peer's: it may have asked for all parts of a message before it heard that there is no way on.
+    if (refused == codes::prior_part || refused == codes::shutting_down)
+        return write_answer(my_->out, request.tag, word::err, *refused);
+    refuse(request.tag, *refused);
+}
+
+// No error is counted: an ABOR may cross the last answer to what it means to end.
+void server_session::run_abor(const line& request)
+{
+    const auto target = plain_number(request.parameters[0]);
+    if (!target || *target == 0 || *target >= request.tag) return refuse(request.tag, codes::bad_parameter);
+    const auto refused = my_->transfers.on_abort(request.tag, static_cast<std::uint32_t>(*target));
+    if (refused) write_answer(my_->out, request.tag, word::err, *refused);
+}
+
+void server_session::run_noop(const line& request)
+{
+    write_answer(my_->out, request.tag, word::ok, codes::alive);
+}
+
+void server_session::run_quit(const line& request)
+{
+    my_->quit_tag = request.tag;
+}
+
+} // namespace xproto
