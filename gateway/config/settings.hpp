@@ -126,8 +126,8 @@ struct peer {
     std::string host; // lower case
     std::filesystem::path ca;
     config::trust trust = config::trust::known;
-    std::vector<std::string> domains; // what a `known` peer may speak for; never empty after load()
-    std::string address;              // the peer's IP address, when only from there it may be; empty: anywhere
+    std::vector<std::string> domains;    // what a `known` peer may speak for; never empty after load()
+    std::string address;                 // the peer's IP address, when only from there it may be; empty: anywhere
     std::vector<std::string> extensions; // as xproto.extensions, which it is after load() unless set
     peer_tls tls = peer_tls::required;
 

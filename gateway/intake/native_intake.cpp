@@ -118,7 +118,8 @@ finish_answer native_intake::finish_envelope()
     control_ = envelope_.objects.empty();
     if (!control_ && (announced("message/headers") == nullptr || announced("message/body") == nullptr))
         return refuse(xproto::codes::not_valid, "a message has headers and a body, or, as a control message, neither");
-    if (const auto wrong = gateway_.extensions.refuse(envelope_.extensions)) return refuse(wrong->code, wrong->where + ": " + wrong->what);
+    if (const auto wrong = gateway_.extensions.refuse(envelope_.extensions))
+        return refuse(wrong->code, wrong->where + ": " + wrong->what);
     if (envelope_.trace.size() + envelope_.legacy.size() > gateway_.settings->limits.hops)
         return refuse(xproto::codes::too_many_hops, "too many hops (limits.hops), this looks like a mail loop");
     if (auto broken = check_trace()) return std::move(*broken);

@@ -116,8 +116,8 @@ TEST(XprotoExtensions, CriticalOnesMustBeKnownAndSayWhatCanBeActedUpon)
 TEST(XprotoExtensions, OfRecipientsTravelUntouched)
 {
     const std::string xml =
-        "<headers xmlns=\"urn:xproto:headers:1\" end=\"crlf\">"
-        "<RFC822.Subject> Lunch</RFC822.Subject>"
+        "<headers xmlns=\"urn:xproto:headers:1\">"
+        "<RFC822.Subject t=\" Lunch\"/>"
         "<x:extension xmlns:x=\"urn:xproto:recipient:1\" oid=\"1.2.3\" enc=\"cms\">MIIB</x:extension>"
         "</headers>";
     const auto read = read_headers(xml);
