@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace gateway::tools {
@@ -26,7 +27,7 @@ struct load_options {
     // xproto
     credential_options who;
     std::string peer_host;
-    std::uint32_t window = 64;
+    std::uint32_t window = 64, batch = 64;
     bool sync = false;
 };
 
@@ -97,12 +98,11 @@ int run_xproto(const load_options& o)
     const auto content = sample_message(o.amount.octets, o.from, o.recipients.front());
     const auto message = make_draft(std::make_shared<const std::string>(content), transaction);
     packer signs(*who, setup.peer_host, cli::unix_now());
+    auto made = signs.seal(message, o.amount.messages, o.batch);
+    if (!made) return usage_error(made.error().what);
     std::vector<xproto_client::parcel_ptr> parcels;
-    for (std::uint64_t i = 0; i < o.amount.messages; ++i) {
-        auto made = signs.seal(message);
-        if (!made) return usage_error(made.error().what);
-        parcels.push_back(std::make_shared<const parcel>(std::move(*made)));
-    }
+    for (auto& one : *made) parcels.push_back(std::make_shared<const parcel>(std::move(one)));
+    std::reverse(parcels.begin(), parcels.end()); // the next is taken from the end
     workbench bench(o.amount.limit());
     xproto_load load(bench, setup, std::move(parcels));
     load.start(o.amount.sessions);
@@ -154,6 +154,9 @@ void add_bench_xproto(CLI::App& bench, int& result)
     add_credential_options(*command, o->who, true);
     command->add_option("--peer-host", o->peer_host, "the name that the server's certificate must prove")->required();
     command->add_option("--window", o->window, "messages under way in each session")->check(CLI::PositiveNumber);
+    command->add_option("--batch", o->batch, "messages that share a signature")
+        ->check(CLI::Range(1u, 4096u))
+        ->capture_default_str();
     command->add_flag("--sync", o->sync, "do not ask for pipelined mode");
     command->footer("Example: isthmus bench xproto --site edge --to 127.0.0.1:6526 --peer-host mx1.carrier.example \\\n"
                     "             --messages 10000 --rcpt bob@carrier.example");

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t most_sessions = 100'000;
 constexpr std::uint64_t message_octets = 32 * 1024;
+constexpr std::size_t batch = 64;   // messages that share a signature
 constexpr rlim_t spare_files = 100; // what a process needs besides its sessions
 
 struct session_options {
@@ -56,12 +57,10 @@ cli::attempt<std::vector<xproto_client::parcel_ptr>> make_parcels(const credenti
     const auto content = std::make_shared<const std::string>(sample_message(message_octets, from, to));
     const auto message = make_draft(content, transaction);
     packer signs(who, peer, cli::unix_now());
+    auto sealed = signs.seal(message, count, batch);
+    if (!sealed) return sealed.error();
     std::vector<xproto_client::parcel_ptr> made;
-    for (std::uint32_t i = 0; i < count; ++i) {
-        auto one = signs.seal(message);
-        if (!one) return one.error();
-        made.push_back(std::make_shared<const parcel>(std::move(*one)));
-    }
+    for (auto& one : *sealed) made.push_back(std::make_shared<const parcel>(std::move(one)));
     return {boost::system::in_place_value, std::move(made)};
 }
 

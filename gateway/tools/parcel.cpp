@@ -107,18 +107,24 @@ packer::packer(const credentials& who, std::string next, std::int64_t now)
     if (who.user_ca) users_.emplace(*who.user_ca, xproto::private_key::generate(), who.host);
 }
 
-std::optional<std::string> packer::sign_originator(xproto::envelope& envelope)
+std::optional<std::string> packer::certify_originator(xproto::envelope& envelope)
 {
     xproto::salt_recipients(envelope);
     if (!users_) return std::nullopt;
     const auto certificate = users_->find(envelope.from.address, mapping::assurance::nothing, now_);
     if (!certificate) return "the sender cannot be certified: " + certificate.error().what;
     mapping::put_certificate(envelope, **certificate);
-    xproto::sign_originator(envelope, users_->key());
     return std::nullopt;
 }
 
-xproto::hop packer::sign_hop(const xproto::envelope& envelope) const
+std::optional<std::string> packer::sign_originator(xproto::envelope& envelope)
+{
+    auto wrong = certify_originator(envelope);
+    if (!wrong && users_) xproto::sign_originator(envelope, users_->key());
+    return wrong;
+}
+
+xproto::hop packer::make_hop(const xproto::envelope& envelope) const
 {
     xproto::hop here;
     here.host = who_.host;
@@ -127,17 +133,26 @@ xproto::hop packer::sign_hop(const xproto::envelope& envelope) const
     here.id = envelope.id.substr(0, envelope.id.find('@'));
     here.time = now_;
     here.next = next_;
+    return here;
+}
+
+xproto::hop packer::sign_hop(const xproto::envelope& envelope) const
+{
+    auto here = make_hop(envelope);
     xproto::sign_hop(envelope, here, envelope.recipients, who_.key);
     return here;
 }
 
-attempt<parcel> packer::seal(const draft& message)
+xproto::envelope packer::begin(const draft& message) const
 {
     auto envelope = message.envelope;
     envelope.id = random_text(id_characters) + "@" + who_.host;
     envelope.created = now_;
-    if (const auto wrong = sign_originator(envelope)) return failure{*wrong};
-    auto here = sign_hop(envelope);
+    return envelope;
+}
+
+parcel packer::finish(const draft& message, xproto::envelope envelope, xproto::hop here) const
+{
     const auto& own = who_.chain.front();
     envelope.certificates.emplace_back(own.sha256(), own.der());
     envelope.trace.push_back(std::move(here));
@@ -150,6 +165,44 @@ attempt<parcel> packer::seal(const draft& message)
     made.body_begin = message.body_begin;
     made.recipients = std::move(envelope.recipients);
     return made;
+}
+
+attempt<parcel> packer::seal(const draft& message)
+{
+    auto envelope = begin(message);
+    if (const auto wrong = sign_originator(envelope)) return failure{*wrong};
+    auto here = sign_hop(envelope);
+    return finish(message, std::move(envelope), std::move(here));
+}
+
+attempt<std::vector<parcel>> packer::seal(const draft& message, std::size_t count, std::size_t batch)
+{
+    std::vector<parcel> made;
+    while (made.size() < count) {
+        std::vector<xproto::envelope> envelopes(std::min(batch, count - made.size()));
+        xproto::signature_batch origins, hops;
+        for (auto& envelope : envelopes) {
+            envelope = begin(message);
+            if (const auto wrong = certify_originator(envelope)) return failure{*wrong};
+            origins.add(xproto::origin_octets(envelope));
+        }
+        if (users_) {
+            const auto signatures = origins.sign(users_->key());
+            for (std::size_t i = 0; i < envelopes.size(); ++i) envelopes[i].from.sign = signatures[i];
+        }
+        std::vector<xproto::hop> steps;
+        for (const auto& envelope : envelopes) {
+            auto& here = steps.emplace_back(make_hop(envelope));
+            here.recipients = xproto::recipients_digest(envelope.recipients);
+            hops.add(xproto::hop_octets(envelope, here));
+        }
+        const auto signatures = hops.sign(who_.key);
+        for (std::size_t i = 0; i < envelopes.size(); ++i) {
+            steps[i].sign = signatures[i];
+            made.push_back(finish(message, std::move(envelopes[i]), std::move(steps[i])));
+        }
+    }
+    return {boost::system::in_place_value, std::move(made)};
 }
 
 attempt<parcel> packer::forward(objects_on_disk objects)

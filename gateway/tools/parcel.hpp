@@ -58,13 +58,20 @@ class packer {
 
     // Under a new id.
     attempt<parcel> seal(const draft& message);
+    // So many, each under an id of its own, with one signature of the originator and one of the host over every `batch`
+    // of them (docs/xproto.md, "Batches").
+    attempt<std::vector<parcel>> seal(const draft& message, std::size_t count, std::size_t batch);
     // The envelope gets one more hop; an originator that nobody has signed for yet is signed for.
     attempt<parcel> forward(objects_on_disk objects);
 
   private:
     // What is wrong with the sender, or nothing.
+    std::optional<std::string> certify_originator(xproto::envelope& envelope);
     std::optional<std::string> sign_originator(xproto::envelope& envelope);
+    xproto::hop make_hop(const xproto::envelope& envelope) const;
     xproto::hop sign_hop(const xproto::envelope& envelope) const;
+    xproto::envelope begin(const draft& message) const;
+    parcel finish(const draft& message, xproto::envelope envelope, xproto::hop here) const;
 
     const credentials& who_;
     std::string next_;
