@@ -70,7 +70,7 @@ struct queued_message {
     std::string sender;    // empty: the null sender
     unix_seconds accepted = 0;
     unix_seconds expires = 0;
-    bool held = false;          // by an operator: not attempted until released
+    bool held = false;          // a dead letter: not attempted until it is retried
     std::string protocol, peer; // how and from whom it came
     std::uint64_t envelope_octets = 0, headers_octets = 0, body_octets = 0;
     std::vector<queued_recipient> recipients;

@@ -94,7 +94,9 @@ std::string message_text(const json::value& m, std::int64_t now)
         {"octets", "envelope " + json::serialize(sizes.at("envelope")) + ", headers " +
                        json::serialize(sizes.at("headers")) + ", body " + json::serialize(sizes.at("body"))},
     };
-    if (m.at("held").as_bool()) rows.push_back({"held", "yes: not attempted until released"});
+    if (m.at("held").as_bool())
+        rows.push_back(
+            {"held", "yes: nobody could be told that it was not delivered; not attempted until it is retried"});
     for (const auto& r : m.at("recipients").as_array()) {
         rows.push_back({"to", "<" + text(r.at("address")) + "> " + progress(r, now)});
         const auto status = last_status(r);

@@ -120,6 +120,10 @@ const std::array setting_table{
     row("mapping.carrier", field<&s::mapping, &mapping_settings::carrier>, R"("native")", any,
         "Which messages take their xproto objects with them when they leave by SMTP, in header fields that only a "
         "gateway reads: \"native\" (those born in xproto), \"always\" or \"never\"."),
+    row("mapping.views", field<&s::mapping, &mapping_settings::views>, R"("useful")", any,
+        "Which header fields say in decoded form, beside their text, what they mean: \"useful\" (where the text does "
+        "not "
+        "show it), \"all\" or \"none\"."),
     row("mapping.carrier_octets", field<&s::mapping, &mapping_settings::carrier_octets>, R"("64KiB")", size(kib, mib),
         "Most octets of these fields. A message whose objects need more leaves without them."),
     row("mapping.undo_octets", field<&s::mapping, &mapping_settings::undo_octets>, R"("1MiB")", size(0, gib),
@@ -131,6 +135,10 @@ const std::array setting_table{
         "How long to try before a message is returned to its sender."),
     row("queue.delay_notice", field<&s::queue, &queue_settings::delay_notice>, R"("4h")", any,
         "When to tell the sender that a message is late. \"0s\": never."),
+    row("queue.dead_letters", field<&s::queue, &queue_settings::dead_letters>, R"("7d")", any,
+        "How long a report that nobody takes, or other mail without a sender to tell, stays in the queue, held, for "
+        "the "
+        "operator to see. \"0s\": it is forgotten."),
 
     row("timeouts.connect", field<&s::timeouts, &timeout_settings::connect>, R"("30s")", duration,
         "For a connection to be made."),

@@ -24,6 +24,7 @@ enum class route_via { xproto, smtp, lmtp, dns };
 enum class trust { unknown, known, trusted };
 enum class peer_tls { required };
 enum class carrier { native, always, never };
+enum class views { useful, all, none };
 
 struct tls_settings {
     std::filesystem::path certificate; // PEM, the host's certificate first, then its chain
@@ -60,6 +61,7 @@ struct admin_settings {
 
 struct mapping_settings {
     config::carrier carrier = config::carrier::native;
+    config::views views = config::views::useful;
     std::uint64_t carrier_octets = 0;
     std::uint64_t undo_octets = 0;
 };
@@ -68,6 +70,7 @@ struct queue_settings {
     std::vector<std::chrono::seconds> retry; // never empty; the last one repeats
     std::chrono::seconds expire{};
     std::chrono::seconds delay_notice{}; // 0: none
+    std::chrono::seconds dead_letters{}; // 0: none are kept
 };
 
 struct timeout_settings {

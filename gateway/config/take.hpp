@@ -39,6 +39,10 @@ template <> struct words<carrier> {
     static constexpr std::array table{std::pair{"native", carrier::native}, std::pair{"always", carrier::always},
                                       std::pair{"never", carrier::never}};
 };
+template <> struct words<views> {
+    static constexpr std::array table{std::pair{"useful", views::useful}, std::pair{"all", views::all},
+                                      std::pair{"none", views::none}};
+};
 template <> struct words<log::level> {
     static constexpr std::array table{std::pair{"error", log::level::error}, std::pair{"warning", log::level::warning},
                                       std::pair{"info", log::level::info}, std::pair{"debug", log::level::debug}};

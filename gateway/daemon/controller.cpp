@@ -59,11 +59,13 @@ void controller::refresh_gauges()
     const auto counts = deliveries_.counts();
     counters.queue_messages.set(static_cast<std::int64_t>(usage.messages));
     counters.queue_octets.set(static_cast<std::int64_t>(usage.octets));
-    counters.queue_deferred.set(static_cast<std::int64_t>(counts.jobs - counts.active - deliveries_.due()));
+    counters.queue_deferred.set(
+        static_cast<std::int64_t>(counts.jobs - counts.active - counts.held - deliveries_.due()));
     counters.spool_free_octets.set(static_cast<std::int64_t>(usage.free_octets));
     counters.spool_octets.set(static_cast<std::int64_t>(usage.disk_octets));
     std::int64_t oldest = 0;
     gateway_.spool.for_each([&](const spool::record& first) {
+        if (first.held) return true; // a dead letter waits for nobody but the operator
         oldest = std::max<std::int64_t>(0, gateway_.now() - first.created);
         return false;
     });
@@ -135,6 +137,7 @@ admin::queued_message controller::describe(const spool::record& message) const
     made.sender = message.sender;
     made.accepted = message.created;
     made.expires = message.expires;
+    made.held = message.held;
     made.protocol = message.reception.protocol;
     made.peer = message.reception.peer;
     made.envelope_octets = message.place.envelope_octets;
@@ -148,7 +151,7 @@ admin::queued_message controller::describe(const spool::record& message) const
         entry.attempts = to.attempts;
         entry.last_code = to.last_code;
         entry.last_text = to.last_text;
-        if (to.state == spool::recipient_state::pending) {
+        if (to.state == spool::recipient_state::pending && !message.held) {
             const auto state = deliveries_.state_of(to, message.id);
             entry.next_attempt = state ? state->when : to.next_attempt;
             if (state && state->state == queue::job_state::kind::active) entry.state = "active";

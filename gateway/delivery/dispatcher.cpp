@@ -147,6 +147,7 @@ void dispatcher::enlist(const spool::record& message)
         job.when = std::min(job.when, to.next_attempt);
     }
     for (const auto& [key, job] : jobs) schedule_.add(job);
+    if (message.held) note_dead_letter(message);
     if (jobs.empty()) gateway_.spool.settle(message.id);
 }
 
@@ -166,7 +167,9 @@ void dispatcher::work()
     const auto now = gateway_.now();
     for (const auto& late : schedule_.overdue(now)) milestone(late.id);
     for (const auto& next : schedule_.due(now)) attempt(next);
-    const auto next = schedule_.next_event();
+    forget_dead_letters();
+    auto next = schedule_.next_event();
+    if (!dead_letters_.empty()) next = std::min(next.value_or(now + 3600), dead_letters_.begin()->first);
     if (!next) return;
     if (*next <= now) return kick();
     timer_.expires_after(std::chrono::seconds(std::min<std::int64_t>(*next - now, 3600)));
@@ -352,13 +355,15 @@ void dispatcher::answer(const queue::attempt& tried, const shared_record& messag
         schedule_.unreachable(tried.id, tried.destination, now, static_cast<std::uint32_t>(chance_()));
     else
         schedule_.retry(tried.id, tried.destination, *next);
+    if (message->held) enlist(*message);
     kick();
 }
 
-void dispatcher::save(const spool::record& message)
+void dispatcher::save(spool::record& message)
 {
-    const bool open = std::any_of(message.recipients.begin(), message.recipients.end(), pending);
-    if (open)
+    const auto& all = message.recipients;
+    if (std::none_of(all.begin(), all.end(), pending)) lay_aside(message);
+    if (std::any_of(all.begin(), all.end(), pending))
         gateway_.spool.update(message);
     else
         gateway_.spool.settle(message.id);
@@ -366,7 +371,7 @@ void dispatcher::save(const spool::record& message)
 
 bool dispatcher::retry_now(spool::entry_id id)
 {
-    const bool found = schedule_.retry_now(id, gateway_.now());
+    const bool found = release(id) || schedule_.retry_now(id, gateway_.now());
     kick();
     return found;
 }

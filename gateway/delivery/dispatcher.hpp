@@ -34,7 +34,7 @@ class dispatcher final : public acceptance_listener {
 
     void on_accepted(spool::record accepted) override;
 
-    // For the operator.
+    // For the operator. A message that is held is released.
     bool retry_now(spool::entry_id id);
     bool forget(spool::entry_id id);
     queue::schedule_counts counts() const { return schedule_.counts(); }
@@ -66,7 +66,11 @@ class dispatcher final : public acceptance_listener {
     void answer(const queue::attempt& tried, const shared_record& message, bool unreachable);
     void milestone(spool::entry_id id);
     void expire(const shared_record& message);
-    void save(const spool::record& message);
+    void save(spool::record& message);
+    void lay_aside(spool::record& message);
+    bool release(spool::entry_id id);
+    void note_dead_letter(const spool::record& message);
+    void forget_dead_letters();
     shared_record load(spool::entry_id id);
     shared_record share(spool::record message);
     courier& courier_for(const destination& where);
@@ -81,6 +85,8 @@ class dispatcher final : public acceptance_listener {
     std::shared_ptr<std::unordered_map<spool::entry_id, std::weak_ptr<spool::record>>> live_;
     // Records of messages just accepted, so that the first attempt need not read them back.
     std::unordered_map<spool::entry_id, shared_record> fresh_;
+    // Messages that are held because they cannot be delivered and nobody can be told, by when they are forgotten.
+    std::multimap<queue::unix_seconds, spool::entry_id> dead_letters_;
     boost::asio::steady_timer timer_;
     std::minstd_rand chance_;
     bool kicked_ = false, draining_ = false;

@@ -73,7 +73,11 @@ void dispatcher::expire(const shared_record& message)
     }
     schedule_.remove(id);
     reporter_.report(message, std::move(items), [this, message](bool stored) {
-        if (stored) return save(*message);
+        if (stored) {
+            save(*message);
+            if (message->held) enlist(*message);
+            return;
+        }
         for (auto& to : message->recipients)
             if (to.state == spool::recipient_state::expired) to.state = spool::recipient_state::pending;
         enlist(*message);

@@ -104,7 +104,7 @@ struct record {
     content_facts content;
     std::vector<recipient> recipients;
     bool delay_notice_sent = false;
-    bool held = false; // by an operator: not to be attempted until released
+    bool held = false; // not to be attempted until an operator says so: a dead letter
     placement place;   // given by the spool
 
     bool operator==(const record&) const = default;

@@ -1,5 +1,7 @@
 """A message born in xproto goes through SMTP and is the same message again: object for object, octet for octet. What
 legacy hosts changed is said to have changed, and what does not verify is the legacy mail that it is."""
+import email
+import email.policy
 import os
 import re
 import unittest
@@ -124,6 +126,28 @@ class CarrierReturnsMessages(CarrierSites):
         self.pass_on(message, recipients=["new@carrier.example"])
         folder = self.came()
         self.assertIn(b"<address>new@carrier.example</address>", octets_of(os.path.join(folder, "envelope.xml")))
+        self.verify(folder)
+
+    def test_a_control_message_is_one_again(self):
+        """A report that edge makes for a native sender leaves by SMTP as RFC 3464 mail, and is nothing but an envelope at the
+        far end."""
+        self.between.script = lambda verb, argument: "550 5.1.1 nobody" if verb == "RCPT" and "nobody@" in argument else None
+        self.addCleanup(setattr, self.between, "script", None)
+        self.send(LETTER, ["nobody@carrier.example"], sender="alice@carrier.example")
+        message = self.between.wait(1)[0]
+        self.assertEqual((message.sender, message.addresses), ("", ["alice@carrier.example"]))
+        report = email.message_from_bytes(message.content, policy=email.policy.default)
+        self.assertEqual(report.get_content_type(), "multipart/report")
+        before = set(os.listdir(self.arrived)) if os.path.isdir(self.arrived) else set()
+        self.pass_on(message)
+        fresh = harness.wait_for(lambda: set(os.listdir(self.arrived)) - before, 30, "the report")
+        folder = os.path.join(self.arrived, fresh.pop())
+        self.carrier.wait_queue(0)
+        self.assertEqual(os.listdir(folder), ["envelope.xml"])
+        envelope = octets_of(os.path.join(folder, "envelope.xml"))
+        self.assertEqual(self.without_last_hop(envelope), carried(message.content)["envelope"])
+        self.assertIn(b'<extension oid="99.2.1" critical="true"><report xmlns="urn:xproto:report:1" kind="delivery">', envelope)
+        self.assertIn(b"550 5.1.1 nobody", envelope)
         self.verify(folder)
 
     def test_the_files_go_there_and_back(self):

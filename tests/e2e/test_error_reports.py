@@ -182,10 +182,59 @@ class ErrorReports(TwoSites):
     def test_nobody_is_told_who_did_not_ask(self):
         self.answer({"nobody": ["550 5.1.1 no"]})
         self.send("--rcpt-parameter", "NOTIFY=NEVER")
-        self.send(sender="")
         self.edge.wait_queue(0)
         self.carrier.wait_queue(0)
         self.assertEqual(self.home.count(), self.before)
+
+    def dead_letter(self):
+        """The only message in carrier's queue, when it is held."""
+        return wait_for(lambda: [message for message in self.carrier.wait_queue(1) if message["held"]], 20, "a dead letter")[0]
+
+    def test_a_refused_report_is_kept_for_the_operator(self):
+        self.answer({"nobody": ["550 5.1.1 no", "550 5.1.1 still no", "250 2.1.5 now"]})
+        self.send(sender="", content=DSN)
+        self.edge.wait_queue(0)
+        dead = self.dead_letter()
+        recipient, = dead["recipients"]
+        self.assertEqual((recipient["state"], recipient["last_code"], recipient["last_text"]), ("waiting", "5.1.1", "no"))
+        text = self.carrier.cli("queue list").stdout
+        self.assertIn("<> (held)", text)
+        self.assertIn("5.1.1 no", text)
+        # It survives a restart, and a retry that fails; one that does not delivers it.
+        self.carrier.stop()
+        self.carrier.start()
+        self.assertTrue(self.carrier.wait_queue(1)[0]["held"])
+        self.carrier.cli("queue retry", dead["id"])
+        wait_for(lambda: "still no" in self.carrier.cli("queue list").stdout, 20, "a second refusal")
+        self.assertEqual(self.dead_letter()["id"], dead["id"])
+        self.carrier.cli("queue retry", dead["id"])
+        kept = self.carrier.store.wait(1)[0]
+        self.assertEqual((kept.sender, kept.addresses), ("", ["nobody@carrier.example"]))
+        self.carrier.wait_queue(0)
+        self.assertEqual(self.home.count(), self.before)
+
+    def test_a_refused_control_message_is_kept_and_can_be_deleted(self):
+        """The report about alice's mail leaves by SMTP, and her store refuses it."""
+        self.answer({"nobody": ["550 5.1.1 no"], "alice": ["550 5.1.1 gone"]})
+        self.send(sender="alice@legacy.example")
+        dead = self.dead_letter()
+        self.assertEqual([to["address"] for to in dead["recipients"]], ["alice@legacy.example"])
+        self.carrier.cli("queue delete", dead["id"])
+        self.carrier.wait_queue(0)
+
+    def test_dead_letters_are_forgotten_in_the_end(self):
+        self.answer({"nobody": ["550 5.1.1 no"]})
+        self.addCleanup(self.carrier.reload)
+        self.addCleanup(self.carrier.config["queue"].pop, "dead_letters")
+        for kept, count in (("2s", 1), ("0s", 0)):
+            with self.subTest(kept):
+                self.carrier.config["queue"]["dead_letters"] = kept
+                self.carrier.reload()
+                before = self.carrier.log().count("event=failed"), self.carrier.log().count("event=dead_letter")
+                self.send(sender="")
+                wait_for(lambda: self.carrier.log().count("event=failed") > before[0], 20, "a refusal")
+                self.assertEqual(self.carrier.log().count("event=dead_letter"), before[1] + count)
+                self.carrier.wait_queue(0)
 
     def test_a_report_to_a_mailbox_becomes_mail(self):
         """The sender's xproto host is not where its domain's mail goes: that is an SMTP store."""

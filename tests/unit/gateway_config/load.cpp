@@ -219,8 +219,8 @@ TEST(TableOfKeys, HasADocumentedRowForEachKeyOnce)
     // The names that scripts rely on.
     for (const auto* name :
          {"site", "host", "state", "smtp.listen", "smtp.relay_from", "smtp.bare_newline", "xproto.listen",
-          "admin.socket", "admin.listen", "queue.retry", "queue.expire", "queue.delay_notice", "timeouts.connect",
-          "timeouts.reply", "timeouts.data", "timeouts.idle"})
+          "admin.socket", "admin.listen", "queue.retry", "queue.expire", "queue.delay_notice", "queue.dead_letters",
+          "timeouts.connect", "timeouts.reply", "timeouts.data", "timeouts.idle"})
         EXPECT_TRUE(names.contains(name)) << name;
 }
 
