@@ -2,8 +2,8 @@
 #include "mapping/parts/content_fields.hpp"
 
 #include "mapping/header_section.hpp"
-#include "mapping/parts/filename.hpp"
 #include "mapping/parts/parameters.hpp"
+#include "mapping/parts/sections.hpp"
 #include "mapping/parts/text.hpp"
 #include "mapping/to_xproto.hpp"
 
@@ -12,6 +12,33 @@
 namespace mapping::parts {
 
 namespace {
+
+// The name of a file, in whatever form a parameter gives it.
+class filename_reader {
+  public:
+    void add(std::string_view name, const parameter& p)
+    {
+        const auto as = split_section_name(p.name);
+        if (!as || as->name != name) return;
+        if (as->is_section)
+            sections_.add(*as, p.value);
+        else if (whole_.empty())
+            whole_ = p.value;
+    }
+    // False when there is none. Octets beyond `most` are left out.
+    bool finish(std::string& value, std::string& charset, std::size_t most) const
+    {
+        auto joined = sections_.join();
+        value = joined.octets.empty() ? whole_ : std::move(joined.octets);
+        if (value.size() > most) value.resize(most);
+        charset = lower(std::move(joined.charset));
+        return !value.empty();
+    }
+
+  private:
+    section_joiner sections_;
+    std::string whole_; // the plain parameter: what counts when there are no sections
+};
 
 struct content_reader {
     content_fields found;

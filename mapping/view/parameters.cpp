@@ -1,5 +1,7 @@
 // A value and parameters (RFC 2045 5.1), parameters in sections and charsets (RFC 2231), and the encoded words that
 // some put into them instead. Content-Type, Content-Disposition and their like.
+#include "mapping/parts/parameters.hpp"
+#include "mapping/parts/sections.hpp"
 #include "mapping/view/charset.hpp"
 #include "mapping/view/encoded_word.hpp"
 #include "mapping/view/lexer.hpp"
@@ -12,142 +14,48 @@ namespace mapping::view {
 
 namespace {
 
-constexpr std::size_t most_sections = 1000;
 constexpr std::size_t longest_quoted = 900; // above it, in sections
 constexpr std::size_t longest_section = 70;
 
-struct section {
-    std::string value;
-    bool extended = false; // percent-encoded; the first one begins with charset and language
-};
+// --- reading --------------------------------------------------------------------------------------------------------
+
+// `text/plain`, `attachment`, `1.0`: tokens with slashes between, perhaps with white space around them.
+bool is_value(std::string& value)
+{
+    value.erase(std::remove_if(value.begin(), value.end(), [](char c) { return c == ' ' || c == '\t'; }), value.end());
+    std::string_view rest = value;
+    for (;;) {
+        const auto slash = rest.find('/');
+        if (!is_token(rest.substr(0, slash))) return false;
+        if (slash == std::string_view::npos) return true;
+        rest.remove_prefix(slash + 1);
+    }
+}
 
 // One parameter as it is written, in as many sections as it has.
 struct written_parameter {
     std::string plain; // from name=value
     bool has_plain = false;
-    std::map<std::size_t, section> sections; // from name*0= and so on; name*= counts as number 0
+    parts::section_joiner sections;
 };
 
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    return out;
-}
-
-// --- reading --------------------------------------------------------------------------------------------------------
-
-// `text/plain`, `attachment`, `1.0`.
-bool take_value(lexer& in, std::string& out)
-{
-    for (;;) {
-        if (!in.skip()) return false;
-        const auto token = in.token();
-        if (token.empty() || !in.skip()) return false;
-        out += token;
-        if (!in.take('/')) return in.at_end() || in.peek() == ';';
-        out += '/';
-    }
-}
-
-// What follows the equals sign. Unquoted, it may hold spaces, though it should not.
-bool take_parameter_value(lexer& in, std::string& out)
-{
-    if (!in.skip()) return false;
-    if (in.peek() == '"') return in.quoted_string(out) && in.skip() && (in.at_end() || in.peek() == ';');
-    auto ahead = in;
-    out = ahead.token();
-    if (ahead.skip() && (ahead.at_end() || ahead.peek() == ';')) {
-        in = ahead;
-        return true;
-    }
-    out = trimmed(in.run([](char c) { return c != ';'; }));
-    std::replace(out.begin(), out.end(), '\t', ' ');
-    return out.find('"') == std::string::npos;
-}
-
-// Splits `name*12*` into its parts; false when it is none of the forms.
-bool split_name(std::string_view written, std::string& name, std::size_t& number, bool& in_sections, bool& extended)
-{
-    extended = written.ends_with('*');
-    if (extended) written.remove_suffix(1);
-    const auto star = written.find('*');
-    name = lower(written.substr(0, star));
-    in_sections = extended || star != std::string_view::npos;
-    number = 0;
-    if (name.empty() || star == std::string_view::npos) return !name.empty();
-    const auto digits = written.substr(star + 1);
-    if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string_view::npos)
-        return false;
-    for (const auto c : digits) number = number * 10 + static_cast<std::size_t>(c - '0');
-    return true;
-}
-
-int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
-bool append_percent_decoded(std::string& out, std::string_view text)
-{
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        if (text.size() - i < 3) return false;
-        const auto high = hex_digit(text[i + 1]);
-        const auto low = hex_digit(text[i + 2]);
-        if (high < 0 || low < 0) return false;
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return true;
-}
-
-// The sections put together and decoded. None may be missing.
-std::optional<std::string> joined(const std::map<std::size_t, section>& sections)
-{
-    std::string octets;
-    std::string_view charset = "utf-8";
-    std::size_t expected = 0;
-    for (const auto& [number, part] : sections) {
-        if (number != expected++) return {};
-        std::string_view value = part.value;
-        if (number == 0 && part.extended) {
-            const auto language = value.find('\'');
-            const auto text = language == std::string_view::npos ? language : value.find('\'', language + 1);
-            if (text == std::string_view::npos) return {};
-            if (language != 0) charset = value.substr(0, language);
-            value.remove_prefix(text + 1);
-        }
-        if (!part.extended)
-            octets += value;
-        else if (!append_percent_decoded(octets, value))
-            return {};
-    }
-    return to_utf8(charset, octets);
-}
-
-class parameter_reader {
+class parameters_reader {
   public:
-    bool add(std::string_view written, std::string value)
+    bool add(parts::parameter p)
     {
-        std::string name;
-        std::size_t number = 0;
-        bool in_sections = false, extended = false;
-        if (!split_name(written, name, number, in_sections, extended) || number >= most_sections) return false;
-        const auto [at, is_new] = parameters_.try_emplace(name);
+        const auto as = parts::split_section_name(p.name);
+        if (!as || !is_token(p.name)) return false;
+        const auto [at, is_new] = parameters_.try_emplace(std::string(as->name));
         if (is_new) order_.push_back(at);
         auto& parameter = at->second;
-        if (in_sections) return parameter.sections.try_emplace(number, section{std::move(value), extended}).second;
+        std::replace(p.value.begin(), p.value.end(), '\t', ' ');
+        if (as->is_section) {
+            parameter.sections.add(*as, std::move(p.value));
+            return true;
+        }
         if (parameter.has_plain) return false; // twice the same: which one counts?
         parameter.has_plain = true;
-        parameter.plain = std::move(value);
+        parameter.plain = std::move(p.value);
         return order_.size() <= most_items;
     }
 
@@ -168,6 +76,13 @@ class parameter_reader {
     }
 
   private:
+    static std::optional<std::string> joined(const parts::section_joiner& sections)
+    {
+        const auto whole = sections.join();
+        if (whole.is_flawed) return {};
+        return to_utf8(whole.charset.empty() ? "utf-8" : whole.charset, whole.octets);
+    }
+
     using map = std::map<std::string, written_parameter>;
     map parameters_;
     std::vector<map::const_iterator> order_;
@@ -259,21 +174,16 @@ bool write_parameter(field_writer& out, const item& parameter)
 
 bool read_parameters(std::string_view text, items& out)
 {
-    lexer in(text);
+    parts::parameter_reader in(text);
     item value;
     value.what = kind::value;
-    if (!take_value(in, value.value)) return false;
+    value.value = in.value();
+    if (!is_value(value.value)) return false;
     out.push_back(std::move(value));
-    parameter_reader parameters;
-    for (;;) {
-        if (!in.skip()) return false;
-        if (in.take(';')) continue;
-        if (in.at_end()) return parameters.finish(out);
-        const auto name = in.token();
-        std::string parameter;
-        if (name.empty() || !in.skip() || !in.take('=') || !take_parameter_value(in, parameter)) return false;
-        if (!parameters.add(name, std::move(parameter))) return false;
-    }
+    parameters_reader parameters;
+    while (auto p = in.next())
+        if (in.is_flawed() || !parameters.add(*std::move(p))) return false;
+    return !in.is_flawed() && parameters.finish(out);
 }
 
 bool write_parameters(field_writer& out, const items& what)

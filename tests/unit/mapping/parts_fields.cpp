@@ -2,6 +2,7 @@
 #include "mapping/parts/content_fields.hpp"
 
 #include "mapping/parts/parameters.hpp"
+#include "mapping/parts/sections.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,6 +39,10 @@ TEST(Parameters, AreReadInEverySpelling)
         {"a quotation without an end", "a; b=\"c; d", "a", {{"b", "c; d"}}},
         {"white space around", "a ; b = c ; d", "a", {{"b", "c"}}},
         {"spaces inside, unquoted", "a; b=my file.txt ", "a", {{"b", "my file.txt"}}},
+        {"parentheses in an unquoted value",
+         "a; b=report(1).pdf; c=d(e); f=g (h)",
+         "a",
+         {{"b", "report(1).pdf"}, {"c", "d"}, {"f", "g"}}},
         {"an equals sign in the value", "a; b=--=_x=y", "a", {{"b", "--=_x=y"}}},
         {"no name", "a; =b; c=d", "a", {{"c", "d"}}},
         {"empty pieces", "a;;; ;b=c;", "a", {{"b", "c"}}},
@@ -52,6 +57,53 @@ TEST(Parameters, AreReadInEverySpelling)
         while (auto p = reader.next()) found.push_back(*p);
         EXPECT_EQ(found, r.parameters) << r.name;
     }
+}
+
+TEST(Parameters, TellWhatIsNotClear)
+{
+    const std::pair<std::string_view, bool> rows[] = {
+        {" text/plain; charset=utf-8 (c);; a=\"b;\\\"c\" ; d*0*=x''y", false},
+        {"a; b=my file(1).txt", false},
+        {"", false},
+        {"a=b; c=d", true},
+        {"a; b", true},
+        {"a; =b", true},
+        {"a; b=c\"d\"", true},
+        {"a; b=\"c\"d", true},
+        {"a; b=\"c\"\"d\"", true},
+        {"a; \"b\"=c", true},
+        {"a; b=\"c", true},
+        {"a (b; c=d", true},
+    };
+    for (const auto& [body, is_flawed] : rows) {
+        parameter_reader reader(body);
+        while (reader.next()) {
+        }
+        EXPECT_EQ(reader.is_flawed(), is_flawed) << body;
+    }
+}
+
+TEST(Sections, HaveNames)
+{
+    struct name_row {
+        std::string_view written;
+        std::string_view name;
+        std::size_t number;
+        bool is_section, is_encoded;
+    };
+    const name_row rows[] = {{"a", "a", 0, false, false},      {"a*", "a", 0, true, true},
+                             {"a*0", "a", 0, true, false},     {"a*0*", "a", 0, true, true},
+                             {"a*999*", "a", 999, true, true}, {"a*012", "a", 12, true, false}};
+    for (const auto& r : rows) {
+        const auto as = split_section_name(r.written);
+        ASSERT_TRUE(as) << r.written;
+        EXPECT_EQ(as->name, r.name) << r.written;
+        EXPECT_EQ(as->number, r.number) << r.written;
+        EXPECT_EQ(as->is_section, r.is_section) << r.written;
+        EXPECT_EQ(as->is_encoded, r.is_encoded) << r.written;
+    }
+    for (const std::string_view written : {"", "*", "*0", "a*x", "a*1000", "a*0*1", "a**", "a*-1"})
+        EXPECT_FALSE(split_section_name(written)) << written;
 }
 
 content_fields of(std::string_view type, std::string_view disposition = "")
