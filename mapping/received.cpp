@@ -29,20 +29,39 @@ constexpr auto plain_octets = [] {
     return table;
 }();
 
-// Trimmed, each run of white space one space.
-std::string collapsed(std::string_view text)
+std::string_view trimmed(std::string_view text)
 {
-    if (text.find_first_of(" \t\r\n") == std::string_view::npos) return std::string(text);
-    std::string out;
-    out.reserve(text.size());
+    while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Is each run of white space one space, with text on both sides?
+bool is_collapsed(std::string_view text)
+{
+    auto before = ' ';
+    for (const auto c : text) {
+        if (is_white(c) && (c != ' ' || before == ' ')) return false;
+        before = c;
+    }
+    return before != ' ';
+}
+
+// Appends the text trimmed, each run of white space one space.
+void append_collapsed(std::string& out, std::string_view text)
+{
+    if (is_collapsed(text)) {
+        out += text;
+        return;
+    }
+    const auto begin = out.size();
     for (const auto c : text) {
         if (!is_white(c))
             out += c;
-        else if (!out.empty() && out.back() != ' ')
+        else if (out.size() != begin && out.back() != ' ')
             out += ' ';
     }
-    if (!out.empty() && out.back() == ' ') out.pop_back();
-    return out;
+    if (out.size() != begin && out.back() == ' ') out.pop_back();
 }
 
 // The octets from `begin` to the one that closes what stands there: ( ) with nesting, " ", < >, [ ]. A backslash takes
@@ -146,26 +165,30 @@ struct clause {
     std::string_view address_name{}; // of a clause that names a host; empty: no address and no comment follow
     std::string_view comment_name{};
     bool seen = false;
-    std::string value{};
-    std::string address{};
-    std::string comment{};
+    std::string_view value{};   // the first word
+    std::string more_words{};   // the words after it, each behind a space
+    std::string_view comment{}; // without its parentheses
 };
 
 void put(trace_view& view, std::string_view name, std::string_view value)
 {
-    if (!value.empty()) view.emplace_back(name, value);
+    if (value.empty()) return;
+    auto& [key, text] = view.emplace_back(name, std::string());
+    append_collapsed(text, value);
+    if (text.empty()) view.pop_back();
 }
 
-void put(trace_view& view, clause& c)
+void put(trace_view& view, const clause& c)
 {
-    if (!c.address_name.empty()) {
-        if (const auto literal = address_in(c.value); literal && c.value.front() == '[')
-            c.address = *literal;
-        else if (const auto remarked = address_in(c.comment))
-            c.address = *remarked;
-    }
-    put(view, c.name, without_angles(c.value));
-    put(view, c.address_name, c.address);
+    if (c.more_words.empty())
+        put(view, c.name, without_angles(c.value));
+    else
+        put(view, c.name, std::string(c.value) + c.more_words);
+    if (c.address_name.empty()) return;
+    if (const auto literal = address_in(c.value); literal && c.value.front() == '[')
+        put(view, c.address_name, *literal);
+    else if (const auto remarked = address_in(c.comment))
+        put(view, c.address_name, *remarked);
     put(view, c.comment_name, c.comment);
 }
 
@@ -197,7 +220,7 @@ trace_view read_received(std::string_view body)
         }
         if (t.what == token::kind::comment) {
             if (current && !current->address_name.empty() && current->comment.empty())
-                current->comment = collapsed(t.text);
+                current->comment = trimmed(t.text);
             continue;
         }
         const auto keyword = std::find_if(clauses.begin(), clauses.end(), [&](const clause& c) {
@@ -207,18 +230,16 @@ trace_view read_received(std::string_view body)
             current = keyword->seen ? nullptr : &*keyword;
             keyword->seen = true;
         } else if (current) {
-            if (current->value.empty()) {
-                current->value = collapsed(t.text);
-            } else {
-                current->value += ' ';
-                current->value += collapsed(t.text);
-            }
+            if (current->value.empty())
+                current->value = t.text;
+            else
+                append_collapsed(current->more_words += ' ', t.text);
         }
     }
     trace_view view;
     view.reserve(clauses.size() + 5); // addresses, comments, date
-    for (auto& c : clauses) put(view, c);
-    if (date != std::string_view::npos) put(view, "date", collapsed(body.substr(date)));
+    for (const auto& c : clauses) put(view, c);
+    if (date != std::string_view::npos) put(view, "date", body.substr(date));
     if (!is_readable(view)) return {};
     return view;
 }
@@ -282,7 +303,7 @@ bool is_nameable(std::string_view recipient, bool utf8)
 void append_legacy(std::string& out, const xproto::hop& hop, bool utf8)
 {
     for (const auto& field : hop.legacy)
-        if (is_passing_field(field.octets.name)) out += carrier::standard_field(field.octets, utf8);
+        if (is_passing_field(field.octets.name)) carrier::append_standard(out, field.octets, utf8);
 }
 
 } // namespace

@@ -40,13 +40,13 @@ view::header_charset charset_of(const smtp::transaction& transaction)
     return is_utf8 ? view::header_charset::utf8 : view::header_charset::ascii;
 }
 
-std::string header(const xproto::envelope& envelope, const xproto::headers_object& headers,
-                   view::header_charset charset)
+void put_header(smtp_message& out, const xproto::envelope& envelope, const xproto::headers_object& headers)
 {
-    std::string out;
-    for (const auto* field : fields_in_order(envelope, headers)) view::append_current(out, *field, charset);
-    out += text(headers.end);
-    return out;
+    const auto charset = charset_of(out.transaction);
+    for (const auto* field : fields_in_order(envelope, headers))
+        if (view::append_current(out.header, *field, charset) == view::edit::refused)
+            out.refused_edits.push_back(field->name);
+    out.header += text(headers.end);
 }
 
 } // namespace
@@ -84,9 +84,10 @@ smtp::transaction transaction_of(const xproto::envelope& envelope)
 
 smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers)
 {
-    auto from_to = transaction_of(envelope);
-    const auto charset = charset_of(from_to);
-    return {std::move(from_to), header(envelope, headers, charset)};
+    smtp_message out;
+    out.transaction = transaction_of(envelope);
+    put_header(out, envelope, headers);
+    return out;
 }
 
 } // namespace mapping

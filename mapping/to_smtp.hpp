@@ -14,6 +14,7 @@ namespace mapping {
 struct smtp_message {
     smtp::transaction transaction;
     std::string header; // the header section's octets as they were, with the separator; the body follows
+    std::vector<std::string> refused_edits; // names of fields whose view was edited in a way that mail has no form for
 };
 
 // The transaction and header as they were before to_xproto(), octet for octet; but a field whose view says something

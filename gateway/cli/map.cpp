@@ -237,8 +237,13 @@ attempt<message_source> read_source(const std::filesystem::path& folder)
     return {boost::system::in_place_value, std::move(made)};
 }
 
+struct left {
+    smtp::transaction transaction;
+    std::vector<std::string> refused_edits;
+};
+
 // Header and body, with the trace of the hops before it and the carrier, to `write`.
-attempt<smtp::transaction> to_smtp(const std::filesystem::path& folder, const options& o, const taker& write)
+attempt<left> to_smtp(const std::filesystem::path& folder, const options& o, const taker& write)
 {
     const auto from = read_source(folder);
     if (!from) return from.error();
@@ -258,7 +263,19 @@ attempt<smtp::transaction> to_smtp(const std::filesystem::path& folder, const op
         if (!read) return read.error();
     }
     if (!written) return failure{"the message cannot be written"};
-    return {boost::system::in_place_value, std::move(leaving.transaction)};
+    left made;
+    made.transaction = std::move(leaving.transaction);
+    made.refused_edits = std::move(leaving.refused_edits);
+    return {boost::system::in_place_value, std::move(made)};
+}
+
+// Edits that changed nothing, because mail has no form for them: the message is written, and yet not what was wanted.
+int tell_refused(const std::vector<std::string>& fields)
+{
+    for (const auto& name : fields)
+        std::cerr << "isthmus: the view of " << printable(name)
+                  << " cannot be written as such a field; the field is as it was\n";
+    return fields.empty() ? done : negative;
 }
 
 int map_to_smtp(const options& o)
@@ -269,7 +286,7 @@ int map_to_smtp(const options& o)
             return static_cast<bool>(std::cout.write(octets.data(), static_cast<std::streamsize>(octets.size())));
         });
         std::cout.flush();
-        return mapped ? done : fail(negative, mapped.error().what);
+        return mapped ? tell_refused(mapped->refused_edits) : fail(negative, mapped.error().what);
     }
     if (std::error_code ignored; !o.force && std::filesystem::exists(o.out, ignored))
         return fail(negative, o.out.string() + " is there already; --force replaces it");
@@ -278,10 +295,10 @@ int map_to_smtp(const options& o)
     if (!mapped) return fail(negative, mapped.error().what);
     if (const auto kept = file.keep(); !kept) return fail(negative, kept.error().what);
     if (o.json)
-        std::cout << boost::json::serialize(transaction_json(*mapped)) << '\n';
+        std::cout << boost::json::serialize(transaction_json(mapped->transaction)) << '\n';
     else
-        std::cout << transaction_text(*mapped);
-    return done;
+        std::cout << transaction_text(mapped->transaction);
+    return tell_refused(mapped->refused_edits);
 }
 
 } // namespace
@@ -328,7 +345,9 @@ void add_map(CLI::App& app, int& result)
     back->footer(
         "Prints MAIL and RCPT. The hops of the message's trace become Received lines. A legacy message's other octets "
         "are those\nthat it once had; one that was born in xproto becomes standard mail and carries its "
-        "objects.\n\nExample:\n  isthmus map to-smtp objects/a.eml -o back.eml && cmp a.eml back.eml");
+        "objects.\nA field whose view was edited is written anew; exit 1 when there is no standard form for what a "
+        "view "
+        "says.\n\nExample:\n  isthmus map to-smtp objects/a.eml -o back.eml && cmp a.eml back.eml");
     back->callback([o, &result] { result = map_to_smtp(*o); });
 
     add_map_verify(*map, result);

@@ -121,6 +121,9 @@ std::optional<mapping::verdict> legacy_content::open(const runtime& gateway, con
     if (options.carrier && leaving.carrier.empty())
         gateway.log.info("carrier_left_out", {{"id", message.id.text()}, {"limit", "mapping.carrier_octets"}});
 
+    for (const auto& name : leaving.refused_edits)
+        gateway.log.warning("edit_refused", {{"id", message.id.text()}, {"field", name}});
+
     made->transaction_ = std::move(leaving.transaction);
     made->head_ = leaving.trace + leaving.carrier;
     made->trace_octets_ = made->head_.size();

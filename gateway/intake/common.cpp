@@ -32,6 +32,17 @@ spool::record make_record(const runtime& gateway, const xproto::envelope& envelo
     return made;
 }
 
+mapping::mapping_options mapping_options(const config::settings& settings)
+{
+    mapping::mapping_options made;
+    switch (settings.mapping.views) {
+    case config::views::useful: made.views = mapping::view::wanted::needed; break;
+    case config::views::all: made.views = mapping::view::wanted::all; break;
+    case config::views::none: made.views = mapping::view::wanted::none; break;
+    }
+    return made;
+}
+
 boost::asio::awaitable<void> drained(spool::writer& writer)
 {
     namespace asio = boost::asio;

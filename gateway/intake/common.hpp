@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/runtime/runtime.hpp"
+#include "mapping/to_xproto.hpp"
 #include "mapping/verdict.hpp"
 #include "xproto/envelope.hpp"
 
@@ -14,6 +15,9 @@ std::string make_message_id(const std::string& host);
 
 // The record's facts that are the same on both ways in.
 spool::record make_record(const runtime& gateway, const xproto::envelope& envelope);
+
+// Which views the configuration wants.
+mapping::mapping_options mapping_options(const config::settings& settings);
 
 // Waits until a writer is no longer congested.
 boost::asio::awaitable<void> drained(spool::writer& writer);

@@ -89,7 +89,8 @@ asio::awaitable<legacy_intake::objects> legacy_intake::make_objects()
                     std::move(restored_->headers_xml)};
         co_return out;
     }
-    auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now());
+    auto made = mapping::to_xproto(transaction_, splitter_, make_message_id(gateway_.settings->host), gateway_.now(),
+                                   {}, mapping_options(*gateway_.settings));
     add_report(made.envelope);
     const auto how = client_.trusted ? mapping::assurance::network : mapping::assurance::nothing;
     if (const auto why = gateway_.senders.certify(made.envelope, how, gateway_.now()))

@@ -2,6 +2,7 @@
 #include "gateway/intake/returning_message.hpp"
 
 #include "gateway/admission/sender.hpp"
+#include "gateway/intake/common.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/site/identity.hpp"
 #include "mapping/carrier/undo_encoding.hpp"
@@ -156,7 +157,7 @@ std::optional<returning_message::objects> returning_message::make(const smtp::tr
                                                                   const mapping::header_section& header,
                                                                   const mapping::carrier::arrived_body& body)
 {
-    auto back = mapping::carrier::restore(carried_, transaction, header, body);
+    auto back = mapping::carrier::restore(carried_, transaction, header, body, mapping_options(*gateway_.settings));
     if (!back.message) {
         ignored(back.reason);
         return std::nullopt;

@@ -29,7 +29,7 @@ legacy_form form_of(const native_objects& message, const departure_options& opti
         auto& parameters = out.transaction.parameters;
         for (auto& p : report->parameters)
             if (smtp::find_parameter(parameters, p.keyword) == nullptr) parameters.push_back(std::move(p));
-        return {std::move(report->header), report->fields, smtp::find_parameter(parameters, "SMTPUTF8") != nullptr};
+        return {std::move(report->header), report->fields, smtp::find_parameter(parameters, "SMTPUTF8") != nullptr, {}};
     }
     if (is_control) out.text = control_text(message.envelope);
     return to_legacy_form(message.envelope, message.headers, options.eight_bit);
@@ -51,10 +51,13 @@ departure depart(const native_objects& message, const departure_options& options
         if (form.added != 0 || form.header != octets_of(fields_in_order(message.envelope, message.headers)))
             what.header = form.header;
         out.header = std::move(form.header) + "\r\n";
+        out.refused_edits = std::move(form.refused_edits);
         if (out.utf8 && smtp::find_parameter(out.transaction.parameters, "SMTPUTF8") == nullptr)
             out.transaction.parameters.push_back({"SMTPUTF8", std::nullopt});
     } else {
-        out.header = to_smtp(message.envelope, message.headers).header;
+        auto legacy = to_smtp(message.envelope, message.headers);
+        out.header = std::move(legacy.header);
+        out.refused_edits = std::move(legacy.refused_edits);
         out.utf8 = smtp::find_parameter(out.transaction.parameters, "SMTPUTF8") != nullptr;
     }
     out.trace = trace_header(message.envelope, out.utf8);

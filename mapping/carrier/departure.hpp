@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mapping::carrier {
 
@@ -28,12 +29,13 @@ struct departure_options {
 };
 
 struct departure {
-    smtp::transaction transaction; // with SMTPUTF8 when the header needs it
-    std::string trace;             // one Received line for each hop, and what the hops had brought
-    std::string carrier;           // empty: none was wanted, or it is too large
-    std::string header;            // the message's own fields and the separator
-    std::string text;              // of a control message: what people are shown in place of a body
-    bool utf8 = false;             // does it need SMTPUTF8?
+    smtp::transaction transaction;          // with SMTPUTF8 when the header needs it
+    std::string trace;                      // one Received line for each hop, and what the hops had brought
+    std::string carrier;                    // empty: none was wanted, or it is too large
+    std::string header;                     // the message's own fields and the separator
+    std::string text;                       // of a control message: what people are shown in place of a body
+    bool utf8 = false;                      // does it need SMTPUTF8?
+    std::vector<std::string> refused_edits; // as smtp_message has them
 };
 
 departure depart(const native_objects& message, const departure_options& options = {});

@@ -34,7 +34,9 @@ class writer {
         if (!has("Message-ID")) add("Message-ID", message_id());
         if (is_control) add_control_fields();
         if (eight_bit) add_mime();
-        for (const auto* field : fields_) made_.header += standard_field(*field, made_.utf8);
+        for (const auto* field : fields_)
+            if (append_standard(made_.header, *field, made_.utf8) == view::edit::refused)
+                made_.refused_edits.push_back(field->name);
         return std::move(made_);
     }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace mapping::carrier {
 
@@ -14,6 +15,7 @@ struct legacy_form {
     std::string header;    // the fields, without the empty line
     std::size_t added = 0; // so many at its beginning are not the message's own: Date, From, Message-ID, MIME
     bool utf8 = false;     // it can go only by SMTPUTF8
+    std::vector<std::string> refused_edits; // as smtp_message has them
 };
 
 // `eight_bit`: has the body octets above 127?

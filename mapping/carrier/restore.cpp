@@ -87,8 +87,8 @@ bool same_address(std::string_view one, std::string_view other)
 class restorer {
   public:
     restorer(const opened& carried, const smtp::transaction& transaction, const header_section& arrived,
-             const arrived_body& body)
-        : carried_(carried), transaction_(transaction), arrived_(arrived), body_(body)
+             const arrived_body& body, const mapping_options& options)
+        : carried_(carried), transaction_(transaction), arrived_(arrived), body_(body), options_(options)
     {
     }
 
@@ -102,7 +102,7 @@ class restorer {
         const auto intact = sent_.size() - alignment_.missing.size();
         if (intact * 2 < sent_.size()) return fail("it belongs to another message");
         const bool header_changed = !added_.empty() || !removed_.empty();
-        if ((header_changed || sent_.empty()) && !is_body_intact() && !body_.begins_as_sent)
+        if ((is_another_header() || sent_.empty()) && !is_body_intact() && !body_.begins_as_sent)
             return fail("neither header nor body are those it was made for");
         put_headers(header_changed);
         put_body();
@@ -131,6 +131,16 @@ class restorer {
         return own != nullptr && !list.empty() && !before(own, &list.front()) && !before(&list.back(), own);
     }
 
+    // What is changed when a body is put into another charset is none of this.
+    bool is_another_header() const
+    {
+        const auto is_other = [](const std::string& name) {
+            return !is_about_encoding(name) && !same_name(name, "Content-Type");
+        };
+        return std::any_of(added_.begin(), added_.end(), is_other) ||
+               std::any_of(removed_.begin(), removed_.end(), is_other);
+    }
+
     bool is_body_intact() const
     {
         const auto* sent = carried_.body();
@@ -150,6 +160,7 @@ class restorer {
     const smtp::transaction& transaction_;
     const header_section& arrived_;
     const arrived_body& body_;
+    const mapping_options& options_;
 
     header_section sent_;
     std::vector<const xproto::field*> own_;    // for each field sent: whose form it is; null: added for legacy software
@@ -255,6 +266,7 @@ std::string restorer::changed_headers() const
     now.end = xproto::separator::crlf;
     const auto& list = carried_.headers.fields;
     std::size_t next = 0; // of them: those before it are done with
+    auto room_for_views = mapping_limits{}.view_octets;
     // Fields that could not be sent at all stay where they were.
     const auto keep_unsent = [&](std::size_t end) {
         for (; next < end; ++next)
@@ -265,6 +277,7 @@ std::string restorer::changed_headers() const
         const auto source = alignment_.source[i];
         if (source == none) {
             now.fields.push_back(to_field(field));
+            now.fields.back().view = view::describe(now.fields.back(), options_.views, room_for_views);
             continue;
         }
         const auto* own = own_[source];
@@ -379,9 +392,9 @@ opening open(const header_section& header, const limits& bounds, const xproto::e
 }
 
 restoration restore(const opened& carried, const smtp::transaction& transaction, const header_section& arrived,
-                    const arrived_body& body)
+                    const arrived_body& body, const mapping_options& options)
 {
-    return restorer(carried, transaction, arrived, body).run();
+    return restorer(carried, transaction, arrived, body, options).run();
 }
 
 } // namespace mapping::carrier

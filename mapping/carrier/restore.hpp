@@ -10,6 +10,7 @@
 
 #include "mapping/carrier/fields.hpp"
 #include "mapping/header_section.hpp"
+#include "mapping/to_xproto.hpp"
 #include "smtp/transaction.hpp"
 #include "xproto/envelope.hpp"
 #include "xproto/headers_object.hpp"
@@ -62,8 +63,8 @@ struct restoration {
     std::string reason; // why there is none
 };
 
-// Added recipients have no salt yet.
+// Added recipients have no salt yet. Fields that are mapped afresh have the views that `options` wants.
 restoration restore(const opened& carried, const smtp::transaction& transaction, const header_section& arrived,
-                    const arrived_body& body);
+                    const arrived_body& body, const mapping_options& options = {});
 
 } // namespace mapping::carrier

@@ -6,12 +6,13 @@
 #include "mapping/header_section.hpp"
 #include "mapping/text.hpp"
 #include "mapping/view/regenerate.hpp"
+#include "mapping/view/write.hpp"
 #include "smtp/address.hpp"
-#include "xproto/base64.hpp"
 #include "xproto/xml_text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace mapping::carrier {
@@ -63,50 +64,6 @@ std::string value_of(const xproto::field& field)
     out.erase(out.find_last_not_of(' ') + 1);
     out.erase(0, out.find_first_not_of(' '));
     return out;
-}
-
-// --- encoded words --------------------------------------------------------------------------------------------------
-
-// A text as encoded words of at most 75 octets, each of whole characters.
-void put_encoded(folded_field& out, std::string_view text, bool attach_first, std::string_view tail)
-{
-    constexpr std::size_t piece = 45; // octets of UTF-8: 60 of base64
-    bool first = true;
-    while (!text.empty()) {
-        auto size = std::min(piece, text.size());
-        while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-        auto word = "=?UTF-8?B?" + xproto::to_base64(text.substr(0, size)) + "?=";
-        text.remove_prefix(size);
-        if (text.empty()) word += tail;
-        if (first && attach_first)
-            out.attach(word);
-        else
-            out.word(word);
-        first = false;
-    }
-}
-
-// Words with characters beyond ASCII, and the spaces between neighbours of that kind, become encoded words.
-std::string unstructured(std::string_view name, std::string_view text)
-{
-    folded_field out(name);
-    while (!text.empty()) {
-        auto end = std::min(text.find(' '), text.size());
-        const bool plain = smtp::is_ascii(text.substr(0, end)) && !text.starts_with("=?");
-        if (plain) {
-            out.word(text.substr(0, end));
-        } else {
-            // On to the last word of this kind before a plain one.
-            while (end < text.size()) {
-                const auto next = std::min(text.find(' ', end + 1), text.size());
-                if (smtp::is_ascii(text.substr(end, next - end))) break;
-                end = next;
-            }
-            put_encoded(out, text.substr(0, end), false, {});
-        }
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out.take();
 }
 
 // --- addresses ------------------------------------------------------------------------------------------------------
@@ -170,28 +127,53 @@ std::vector<token> tokens(std::string_view rest)
     return out;
 }
 
-std::string addresses(std::string_view name, std::string_view text)
+// An address list that nobody understands: its characters beyond ASCII encoded where a grammar of words would be.
+std::optional<std::string> addresses(std::string_view name, std::string_view text)
 {
-    folded_field out(name);
+    view::field_writer out(name, view::header_charset::ascii);
     const auto all = tokens(text);
-    bool first = true;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        const bool attach = !all[i].space && !first;
-        first = false;
-        if (all[i].what == token::kind::other) {
-            const auto shown = printable(all[i].text, false, all[i].text.size());
-            if (attach)
-                out.attach(shown);
-            else
-                out.word(shown);
+        if (all[i].what != token::kind::other) {
+            auto said = all[i].text;
+            while (i + 1 < all.size() && all[i + 1].what != token::kind::other)
+                said += (all[i + 1].space ? " " : "") + all[i + 1].text, ++i;
+            out.encoded(said);
             continue;
         }
-        auto said = all[i].text;
-        while (i + 1 < all.size() && all[i + 1].what != token::kind::other)
-            said += (all[i + 1].space ? " " : "") + all[i + 1].text, ++i;
-        put_encoded(out, said, attach, {});
+        const auto shown = printable(all[i].text, false, all[i].text.size());
+        if (all[i].space || i == 0)
+            out.word(shown);
+        else
+            out.attach(shown);
     }
-    return out.take();
+    return std::move(out).take();
+}
+
+std::optional<std::string> text_field(std::string_view name, std::string value, view::header_charset charset)
+{
+    view::items what(1);
+    what.front().value = std::move(value);
+    return view::write(name, view::syntax::text, what, charset);
+}
+
+// What the field says can be told from neither its octets nor its view: its text, as near as mail has it.
+std::string nearest(const xproto::field& field, bool utf8)
+{
+    const auto value = value_of(field);
+    const auto charset = utf8 ? view::header_charset::utf8 : view::header_charset::ascii;
+    const auto out =
+        !utf8 && is_address_field(field.name) ? addresses(field.name, value) : text_field(field.name, value, charset);
+    if (out && is_standard(*out, utf8)) return *out;
+    // A word longer than a line may be: cut, as there is no place to fold it.
+    folded_field cut(field.name);
+    const auto shown = printable(value, utf8, longest_text);
+    for (std::size_t at = 0; at < shown.size();) {
+        auto size = std::min<std::size_t>(900, shown.size() - at);
+        while (at + size < shown.size() && (static_cast<unsigned char>(shown[at + size]) & 0xC0) == 0x80) --size;
+        cut.words(std::string_view(shown).substr(at, size));
+        at += size;
+    }
+    return cut.take();
 }
 
 } // namespace
@@ -229,33 +211,19 @@ bool needs_utf8(const xproto::field& field)
     });
 }
 
-std::string standard_field(const xproto::field& field, bool utf8)
+view::edit append_standard(std::string& out, const xproto::field& field, bool utf8)
 {
     const auto charset = utf8 ? view::header_charset::utf8 : view::header_charset::ascii;
     std::string octets;
-    view::append_current(octets, field, charset);
-    if (is_standard(octets, utf8)) return octets;
-    if (!is_sendable(field)) return {};
-    if (const auto anew = view::regenerate(field, charset))
-        if (anew->starts_with(field.name + ':') && is_standard(*anew, utf8)) return *anew;
-    const auto value = value_of(field);
-    std::string out;
-    if (utf8) {
-        out = folded_field(field.name).words(value).take();
-    } else {
-        out = is_address_field(field.name) ? addresses(field.name, value) : unstructured(field.name, value);
+    const auto done = view::append_current(octets, field, charset);
+    if (!is_standard(octets, utf8)) {
+        if (!is_sendable(field)) return done;
+        auto anew = view::regenerate(field, charset);
+        const bool fits = anew && anew->starts_with(field.name + ':') && is_standard(*anew, utf8);
+        octets = fits ? *std::move(anew) : nearest(field, utf8);
     }
-    if (is_standard(out, utf8)) return out;
-    // A word longer than a line may be: cut, as there is no place to fold it.
-    folded_field cut(field.name);
-    const auto shown = printable(value, utf8, longest_text);
-    for (std::size_t at = 0; at < shown.size();) {
-        auto size = std::min<std::size_t>(900, shown.size() - at);
-        while (at + size < shown.size() && (static_cast<unsigned char>(shown[at + size]) & 0xC0) == 0x80) --size;
-        cut.words(std::string_view(shown).substr(at, size));
-        at += size;
-    }
-    return cut.take();
+    out += octets;
+    return done;
 }
 
 } // namespace mapping::carrier

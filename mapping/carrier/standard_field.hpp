@@ -2,6 +2,7 @@
 // that SMTP must not carry. What the message itself has is untouched: it travels in the carrier.
 #pragma once
 
+#include "mapping/view/regenerate.hpp"
 #include "xproto/field.hpp"
 
 #include <string>
@@ -19,8 +20,8 @@ bool needs_utf8(const xproto::field& field);
 // Has it a name that a header can have? A mailbox's "From " line has none.
 bool is_sendable(const xproto::field& field);
 
-// The field with CRLF at its end: as it is when it is_standard(), else the nearest that is. Empty when it is not
-// sendable.
-std::string standard_field(const xproto::field& field, bool utf8);
+// Appends the field with CRLF at its end: as it is when it is_standard(), else the nearest that is. Nothing when it is
+// not sendable.
+view::edit append_standard(std::string& out, const xproto::field& field, bool utf8);
 
 } // namespace mapping::carrier

@@ -21,7 +21,9 @@ bool take(std::size_t& room, std::size_t octets)
 std::string describe(const xproto::field& field, wanted which, std::size_t& room)
 {
     const auto s = syntax_of(field.name);
-    if (s == syntax::none || (which == wanted::needed && !field.raw && is_plain(s, field.text))) return {};
+    if (s == syntax::none || which == wanted::none ||
+        (which == wanted::needed && !field.raw && is_plain(s, field.text)))
+        return {};
     if (!take(room, field.raw ? field.octets.size() : field.text.size())) return {};
     std::string unfolded;
     const auto text = field_text(field, unfolded);

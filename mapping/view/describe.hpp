@@ -12,6 +12,7 @@ namespace mapping::view {
 enum class wanted : std::uint8_t {
     needed, // only what says more than the field's text does (is_plain())
     all,    // whatever can be read
+    none,
 };
 
 // The view of a field as xproto::field::view holds it. Empty: it has none. `room` is for all fields of a message

@@ -86,15 +86,22 @@ bool says(std::string_view octets, std::string_view name, const items& what)
     return items_of_text(written) == what;
 }
 
+// Told by the view alone; whether there is a form for it is not asked.
+edit what_was_done(const xproto::field& field)
+{
+    if (field.view.empty()) return edit::none;
+    const auto text = items_of_text(field);
+    if (text && to_xml(*text) == field.view) return edit::none;
+    const auto view = items_of_view(field);
+    if (!view) return edit::refused;
+    return view == text ? edit::none : edit::written;
+}
+
 } // namespace
 
 bool is_edited(const xproto::field& field)
 {
-    if (field.view.empty()) return false;
-    const auto text = items_of_text(field);
-    if (text && to_xml(*text) == field.view) return false;
-    const auto view = items_of_view(field);
-    return view && view != text;
+    return what_was_done(field) == edit::written;
 }
 
 std::optional<std::string> regenerate(const xproto::field& field, header_charset charset)
@@ -114,15 +121,18 @@ std::optional<std::string> regenerate(const xproto::field& field, header_charset
     return octets;
 }
 
-void append_current(std::string& out, const xproto::field& field, header_charset charset)
+edit append_current(std::string& out, const xproto::field& field, header_charset charset)
 {
-    if (is_edited(field)) {
+    auto done = what_was_done(field);
+    if (done == edit::written) {
         if (const auto anew = regenerate(field, charset)) {
             out += *anew;
-            return;
+            return done;
         }
+        done = edit::refused;
     }
     append_octets(out, field);
+    return done;
 }
 
 } // namespace mapping::view

@@ -4,6 +4,7 @@
 #include "mapping/view/field_writer.hpp"
 #include "xproto/field.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,8 +18,14 @@ bool is_edited(const xproto::field& field);
 // when it fits, else from what its text says. Nothing when there is no standard form for it.
 std::optional<std::string> regenerate(const xproto::field& field, header_charset charset);
 
+enum class edit : std::uint8_t {
+    none,    // the view says what the text says, or there is none
+    written, // the field was written anew
+    refused, // there is no standard form for what the view says, or it is not understood: the field is as it was
+};
+
 // What goes to SMTP: the field's octets as they were, or as regenerated when it was edited and there is a form for
 // that.
-void append_current(std::string& out, const xproto::field& field, header_charset charset);
+edit append_current(std::string& out, const xproto::field& field, header_charset charset);
 
 } // namespace mapping::view

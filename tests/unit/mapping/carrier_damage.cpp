@@ -140,6 +140,44 @@ TEST(CarrierDamage, ToTheBodyIsDeclared)
     EXPECT_EQ(other.back.message->envelope.next.changes[0].reason, "20 octets became 22 others");
 }
 
+// The text is the same to people, and neither its octets nor Content-Type are what was signed: both are declared.
+TEST(CarrierDamage, ByAnotherCharsetIsDeclared)
+{
+    const auto born = letter();
+    auto headers = born.headers;
+    headers.fields.push_back(samples::plain("MIME-Version", " 1.0"));
+    headers.fields.push_back(samples::plain("Content-Type", " text/plain; charset=utf-8"));
+    auto envelope = samples::message();
+    envelope.legacy.clear();
+    const auto message = carrier_test::finish(std::move(envelope), std::move(headers), born.body);
+    const auto sent = send(message);
+    auto changed = replaced(sent.octets, "charset=utf-8", "charset=iso-8859-1");
+    changed = replaced(changed, "\r\n\r\nGr\xc3\xbc\xc3\x9f", "\r\n\r\nGr\xfc\xdf");
+    const auto came = receive(changed, sent.left.transaction);
+    ASSERT_TRUE(came.back.message) << came.back.reason;
+    const auto& changes = came.back.message->envelope.next.changes;
+    ASSERT_EQ(changes.size(), 2u);
+    EXPECT_EQ(changes[0].reason, "Content-Type changed");
+    EXPECT_EQ(changes[1].reason, "20 octets became 18 others");
+    const auto now = xproto::read_headers(came.back.message->headers);
+    ASSERT_TRUE(now);
+    EXPECT_EQ(now->fields.front(), message.headers.fields.front());
+    EXPECT_EQ(now->fields.back().text, " text/plain; charset=iso-8859-1");
+}
+
+// Fields that are mapped afresh say what they mean like those of any legacy message.
+TEST(CarrierDamage, FreshFieldsHaveViews)
+{
+    const auto message = letter();
+    const auto sent = send(message);
+    const auto came = receive(after(sent.octets, "X-Ordinary: a  b\tc\r\n", "X-List: =?utf-8?q?L=C3=BC?=\r\n"),
+                              sent.left.transaction);
+    ASSERT_TRUE(came.back.message) << came.back.reason;
+    const auto now = xproto::read_headers(came.back.message->headers);
+    ASSERT_TRUE(now);
+    EXPECT_EQ(now->fields.back().view, "<v:text>Lü</v:text>");
+}
+
 TEST(CarrierDamage, OfAnotherMessageIsIgnored)
 {
     const auto sent = send(letter());

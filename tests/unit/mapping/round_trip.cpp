@@ -233,6 +233,21 @@ TEST(RoundTrip, ParametersTravelVerbatim)
     }
 }
 
+// Keywords, values and addresses.
+TEST(RoundTrip, EveryOctetInEveryParameter)
+{
+    for (unsigned value = 0; value < 256; ++value) {
+        const std::string octet(1, static_cast<char>(value));
+        smtp::transaction transaction;
+        for (const std::string& text : {octet, "a" + octet, octet + "b", "a" + octet + "b"}) {
+            transaction.reverse_path = text;
+            transaction.parameters.push_back({"K" + text, text});
+            transaction.recipients.push_back({text, {{text + "K", {}}, {"ORCPT", "rfc822;" + text}}});
+        }
+        EXPECT_EQ(travel(split(""), transaction).back.transaction, transaction) << value;
+    }
+}
+
 TEST(RoundTrip, AddressesTravelVerbatim)
 {
     for (const std::string address : {"", "a@b", "Postmaster", "\"quoted \\\" local\"@Example.COM", "a..b.@x_y.example",

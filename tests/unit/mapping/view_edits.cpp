@@ -144,6 +144,30 @@ TEST(Edits, ThatNobodyUnderstandsChangeNothing)
     }
 }
 
+// An edit that cannot be made is told, by the name of the field; one that was made, or was none, is not.
+TEST(Edits, ThatHaveNoFormAreTold)
+{
+    struct row {
+        std::string name, view;
+        std::vector<std::string> told;
+    };
+    const std::vector<row> rows{
+        {"Subject", "<v:text>new</v:text>", {}},
+        {"Subject", "<v:text>Grüße  folded   oddly</v:text>", {}},
+        {"Subject", "<v:picture>x</v:picture>", {"Subject"}},
+        {"Subject", "<v:mailbox>a@b.example</v:mailbox>", {"Subject"}},
+        {"From", "<v:mailbox>no address at all</v:mailbox>", {"From"}},
+        {"Content-Type", "<v:parameter name=\"charset\">utf-8</v:parameter>", {"Content-Type"}},
+    };
+    for (const auto& r : rows) {
+        auto message = map(header);
+        message[r.name].view = r.view;
+        const auto made = mapping::to_smtp(message.envelope, message.headers);
+        EXPECT_EQ(made.refused_edits, r.told) << r.name << ": " << r.view;
+        EXPECT_EQ(made.header == header, !r.told.empty() || r.view.find("Grüße") != std::string::npos) << r.view;
+    }
+}
+
 TEST(Edits, AreUnderstoodHoweverTheXmlIsWritten)
 {
     const std::string xml =
