@@ -4,13 +4,17 @@
 #include "gateway/daemon/daemon.hpp"
 #include "gateway/tools/commands.hpp"
 #include "mapping/report/error_report_xml.hpp"
-#include "xproto/extensions.hpp"
+#include "xproto/traceroute.hpp"
 
 // What this program does beyond the core of xproto. An extension is installed here or not at all.
 static xproto::extension_table installed_extensions()
 {
     auto table = xproto::core_extensions();
+    table.install(xproto::tls_extension);
+    table.install(xproto::trace_extension);
     table.install(mapping::report_extension());
+    table.install(xproto::route_probe_extension());
+    table.install(xproto::route_answer_extension());
     return table;
 }
 

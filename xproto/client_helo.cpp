@@ -37,8 +37,19 @@ void client_helo::on_greeting(const line& greeting)
     server_ = config_.server_host.empty() ? said_.host : config_.server_host;
     if (server_.empty() || (!said_.host.empty() && said_.host != server_))
         return fail(codes::host_mismatch, "the server calls itself " + said_.host);
+    const bool wants_tls = !tls_.active && config_.tls != use_tls::never;
+    if (wants_tls && said_.options.has(option::tls)) return ask_for_tls();
+    if (wants_tls && config_.tls == use_tls::required)
+        return fail(codes::tls_required, server_ + " offers no TLS, and must not be talked to in clear: either it is "
+                                                   "not set up for that, or somebody on the way took the offer out");
     now_ = state::signing;
     events_.emplace_back(client_session::make_proof{transcript("client")});
+}
+
+void client_helo::ask_for_tls()
+{
+    now_ = state::tls;
+    line_writer(out_, own_tag, "OPT").group(tls_extension.word, "ON").end();
 }
 
 std::string client_helo::transcript(std::string_view role) const

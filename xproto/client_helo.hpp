@@ -26,6 +26,8 @@ class client_helo {
 
     bool greeted() const { return now_ != state::greeting; }
     bool done() const { return now_ == state::done; }
+    // Was TLS asked for, and not answered yet?
+    bool awaits_tls() const { return now_ == state::tls; }
     // Is a question outstanding?
     bool blocked() const { return now_ == state::signing || now_ == state::checking; }
     // How many octets of the server's proof are to come next, before any line.
@@ -52,6 +54,7 @@ class client_helo {
   private:
     enum class state : std::uint8_t {
         greeting,
+        tls,       // OPT (TLS=ON) was sent; another session follows
         signing,   // make_proof is outstanding
         offered,   // our HELO was sent; the server is to say TMP
         presented, // our proof was sent; the server is to say OK, or HELO
@@ -60,6 +63,7 @@ class client_helo {
         done,
     };
 
+    void ask_for_tls();
     std::string transcript(std::string_view role) const;
     void fail(const result_code& code, std::string text);
 

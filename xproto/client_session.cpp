@@ -44,6 +44,7 @@ struct client_session::state {
     option_set wanted; // by the OPT without answer
     option_set active;
     bool quitting = false;
+    bool starting_tls = false; // nothing more is read or said in clear
     bool eof = false;
     std::optional<close> leaving; // the server has said that it will go, and why
     std::optional<close> ended;
@@ -51,7 +52,9 @@ struct client_session::state {
     std::uint32_t noop_tag = 0;
     std::uint32_t quit_tag = 0;
     std::uint32_t last_server_tag = 0;
-    std::size_t unsolicited = 0; // lines since the last answer
+    std::size_t unsolicited = 0;   // lines since the last answer
+    std::uint64_t sent = 0;        // messages
+    std::uint64_t hop_notices = 0; // about them
 };
 
 client_session::client_session(client_config config) : my_(std::make_unique<state>(std::move(config))) {}
@@ -69,12 +72,13 @@ client_session::action client_session::next()
             my_->events.pop_front();
             return event;
         }
-        if (my_->ended || my_->out.size() >= my_->config.limits.output) break;
+        if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
         if (auto wanted = my_->messages.next_wanted()) return *wanted;
     } while (advance());
 
     if (!my_->out.empty()) return write{std::exchange(my_->out, {})};
     if (my_->ended) return *my_->ended;
+    if (my_->starting_tls) return start_tls{};
     if (my_->helo.blocked()) return wait{};
     return read_more{current_phase()};
 }
@@ -150,6 +154,12 @@ void client_session::on_line(const line& received)
 void client_session::on_unsolicited(const line& received)
 {
     if (!my_->helo.greeted()) return my_->helo.on_greeting(received);
+    if (my_->active.has(option::trace))
+        if (auto notice = read_hop_notice(received)) {
+            if (++my_->hop_notices > my_->sent * most_hop_notices) return end(codes::too_many_octets);
+            my_->events.emplace_back(later_hop{std::move(*notice)});
+            return;
+        }
     if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
     if (received.kind == word::err) my_->leaving = close{received.code, unescape(received.text)};
 }
@@ -166,6 +176,7 @@ void client_session::on_request(const line& request)
 
 void client_session::on_response(const line& response)
 {
+    if (my_->helo.awaits_tls()) return on_tls_answer(response);
     if (!my_->helo.done()) {
         if (response.tag != client_helo::own_tag || !my_->helo.on_response(response)) return end(codes::unexpected);
         if (my_->helo.done()) after_helo();
@@ -178,6 +189,15 @@ void client_session::on_response(const line& response)
     }
     if (response.tag == my_->quit_tag) return end(my_->leaving ? my_->leaving->code : codes::goodbye);
     if (const auto problem = my_->messages.on_response(response)) end(*problem);
+}
+
+// What stands behind the answer may be meant to be taken for something that came under TLS.
+void client_session::on_tls_answer(const line& response)
+{
+    if (response.tag != client_helo::own_tag) return end(codes::unexpected);
+    if (response.kind != word::ok) return end(codes::tls_required, "the server offered TLS and then refused it");
+    if (!my_->in.empty()) return end(codes::unexpected, "octets after the answer to the request for TLS");
+    my_->starting_tls = true;
 }
 
 // --- becoming ready -------------------------------------------------------------------------------------------------
@@ -258,6 +278,7 @@ bool client_session::can_send() const
 
 void client_session::send(outgoing message)
 {
+    ++my_->sent;
     my_->messages.send(std::move(message));
 }
 

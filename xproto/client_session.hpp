@@ -6,6 +6,7 @@
 #pragma once
 
 #include "xproto/session.hpp"
+#include "xproto/trace_notice.hpp"
 #include "xproto/window.hpp"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct client_config {
     session_limits limits;
     const extension_table* extensions = &core_extensions(); // outlives the session
     option_set want = {option::pipe};                       // switched on if the server offers them
+    use_tls tls = use_tls::never;      // what to do in clear; without meaning in a session that has TLS
     bool require_server_proof = false; // give up unless the server proves itself by a HELO of its own
     std::uint32_t messages = 64;       // never more than these at once, however large the server's window
 };
@@ -73,6 +75,9 @@ class client_session {
     };
     // Nothing can be done before a question (check_identity, make_proof) is answered. Do not read.
     struct wait {};
+    // The session in clear is over, and all that was said in it is forgotten: do a TLS handshake, and begin a new
+    // session under it. Nothing was received after the server's answer, and nothing may be sent before the handshake.
+    struct start_tls {};
     // Does `proof` prove that the server is `host`? Answered by on_identity().
     struct check_identity {
         std::uint32_t tag;
@@ -106,13 +111,18 @@ class client_session {
         bool already_had = false;                 // accepted, by an earlier attempt
         bool answer_lost = false;                 // lost, but the server had every octet: it may own the message
     };
+    // What became later of a message that the server took (TRACE). Whether it is one of ours is for the driver to see.
+    struct later_hop {
+        hop_notice what;
+    };
     // The session is over; every message has had its result.
     struct close {
         result_code code; // why: codes::goodbye after quit(), else what went wrong
         std::string text;
     };
 
-    using action = std::variant<read_more, write, wait, check_identity, make_proof, ready, want_content, result, close>;
+    using action = std::variant<read_more, write, wait, start_tls, check_identity, make_proof, ready, want_content,
+                                result, later_hop, close>;
 
     explicit client_session(client_config config);
     ~client_session();
@@ -162,6 +172,7 @@ class client_session {
     void on_request(const line& request);
     void on_response(const line& response);
     void on_options(const line& response);
+    void on_tls_answer(const line& response);
     void after_helo();
     void become_ready(option_set active);
     phase current_phase() const;

@@ -73,6 +73,9 @@ constexpr std::array registry{
     code_entry{codes::invalid_proof,       "invalid-proof",       "Invalid proof of identity."},
     code_entry{codes::host_mismatch,       "host-mismatch",       "Not the host that was meant."},
     code_entry{codes::option_needs_another, "option-needs-another", "Works only with another option."},
+    code_entry{codes::tls_required,        "tls-required",        "Not in clear."},
+    code_entry{codes::probe_refused,       "probe-refused",       "Probes are not for you."},
+    code_entry{codes::too_many_probes,     "too-many-probes",     "Too many probes."},
     code_entry{codes::killed,              "killed",              "Command killed."},
 };
 // clang-format on

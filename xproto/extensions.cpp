@@ -10,9 +10,19 @@ constinit const transfer_extension pipe_extension{
 };
 
 namespace {
+constexpr std::array<std::string_view, 1> on{"ON"};
+} // namespace
+
+constinit const transfer_extension tls_extension{
+    option::tls, "TLS", "99.3.10", {.anybody = true}, std::nullopt, on, codes::options_set, {},
+};
+
+namespace {
 
 constexpr std::array known_rows{
     &pipe_extension,
+    &tls_extension,
+    &trace_extension,
 };
 
 // Rows with the same object identifier are one row.

@@ -99,6 +99,10 @@ class extension_table {
 
 // PIPE: octets travel in chunks, many transfers at once. Every implementation of this version has it.
 extern const transfer_extension pipe_extension;
+// TLS: a session that begins in clear is given up for one under TLS.
+extern const transfer_extension tls_extension;
+// TRACE: the server tells what becomes of messages later (xproto/trace_notice.hpp).
+extern const transfer_extension trace_extension;
 
 // All transfer extensions that this implementation can install.
 std::span<const transfer_extension* const> known_transfer_extensions();

@@ -21,6 +21,8 @@ enum class option : std::uint8_t {
     now,    // they may follow the request without waiting for permission
     zstd,   // chunks may be compressed
     duplex, // the server sends mail too
+    tls,    // the session in clear ends, and another begins under TLS
+    trace,  // the server tells what becomes of messages later
 };
 
 class option_set {

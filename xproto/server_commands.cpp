@@ -93,6 +93,13 @@ void server_session::run_opt(const line& request)
     const auto verdicts = judge_options(table, request.groups, my_->helo.offered(), my_->active);
     if (verdicts.empty()) return refuse(request.tag, codes::bad_parameter);
     if (!my_->transfers.empty()) return refuse(request.tag, codes::bad_sequence);
+    const bool asks_for_tls = std::any_of(verdicts.begin(), verdicts.end(), [](const option_verdict& one) {
+        return one.accepted && one.which == option::tls;
+    });
+    if (asks_for_tls && verdicts.size() > 1) return refuse(request.tag, codes::bad_parameter);
+    // Whoever put octets behind the request may mean them to be taken for something that came under TLS.
+    if (asks_for_tls && !my_->in.empty()) return fatal(codes::unexpected, "octets after the request for TLS");
+    my_->starting_tls = asks_for_tls;
     const bool ok = answer_options(table, my_->out, request.tag, verdicts, my_->active);
     my_->transfers.set_pipelined(pipelined());
     if (!ok) count_error();

@@ -47,6 +47,7 @@ void server_helo::greet()
 std::optional<result_code> server_helo::on_request(const line& request, std::string_view& unknown_extension)
 {
     if (now_ != state::none) return codes::bad_sequence;
+    if (!tls_.active && !config_.helo_in_clear) return codes::tls_required;
     const bool named = request.parameter_count == 2;
     const auto host = named ? host_name(request.parameters[0]) : std::optional<std::string>("");
     const auto octets = braced_number(request.parameters[named ? 1 : 0]);
@@ -160,7 +161,9 @@ void server_helo::welcome()
 option_set server_helo::offered() const
 {
     const auto& table = *config_.extensions;
-    return (done() ? table.offered_to(standing_) & allowed_ : table.open_to_anybody()) & config_.options;
+    auto options = (done() ? table.offered_to(standing_) & allowed_ : table.open_to_anybody()) & config_.options;
+    if (tls_.active || done()) options.set(option::tls, false);
+    return options;
 }
 
 void server_helo::fail(const result_code& code, std::string text)

@@ -25,12 +25,13 @@ server_session::action server_session::next()
             my_->questions.pop_front();
             return question;
         }
-        if (my_->ended || my_->out.size() >= my_->config.limits.output) break;
+        if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
         if (auto piece = take_octets()) return *piece;
     } while (advance());
 
     if (!my_->out.empty()) return write{std::exchange(my_->out, {})};
     if (my_->ended) return *my_->ended;
+    if (my_->starting_tls) return start_tls{};
     if (blocked() || my_->eof) return wait{};
     return read_more{current_phase()};
 }
@@ -154,7 +155,7 @@ void server_session::leave(const result_code& code, std::string text)
 void server_session::on_shutdown()
 {
     if (my_->ended || std::exchange(my_->draining, true)) return;
-    if (!std::exchange(my_->greeted, true)) return leave(codes::shutting_down);
+    if (!std::exchange(my_->greeted, true) || my_->starting_tls) return leave(codes::shutting_down);
     if (!my_->helo.done()) return fatal(codes::shutting_down);
     write_answer(my_->out, 0, word::err, codes::shutting_down);
 }
@@ -199,6 +200,13 @@ void server_session::on_finished(std::uint32_t tag, finish_answer answer)
 void server_session::on_progress(std::uint32_t tag)
 {
     my_->transfers.on_progress(tag);
+}
+
+void server_session::on_hop(const hop_notice& what)
+{
+    // A client that does not read what it is told goes without.
+    if (my_->ended || !my_->active.has(option::trace) || my_->out.size() >= my_->config.limits.output) return;
+    write_hop_notice(my_->out, what, my_->config.limits);
 }
 
 void server_session::on_timeout()

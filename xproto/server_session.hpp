@@ -10,6 +10,7 @@
 #pragma once
 
 #include "xproto/session.hpp"
+#include "xproto/trace_notice.hpp"
 #include "xproto/window.hpp"
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct server_config {
     prove_self prove = prove_self::never;
     const extension_table* extensions = &core_extensions(); // outlives the session
     option_set options = option_set::all();                 // of those in the table, the ones offered at all
+    bool helo_in_clear = true;                              // may a client prove itself in a session without TLS?
 };
 
 class server_session {
@@ -64,6 +66,9 @@ class server_session {
     };
     // Nothing can be done before a question is answered. Do not read: what was received waits inside.
     struct wait {};
+    // The session in clear is over, and all that was said in it is forgotten: do a TLS handshake, and begin a new
+    // session under it. Nothing was received after the request, and nothing may be sent before the handshake.
+    struct start_tls {};
     // Does `proof` prove that the peer is `host`? The proof is a CMS SignedData over `transcript` (docs/xproto.md,
     // "Identity and certificates"). An empty host: the client named none, the certificate's only name is meant.
     // Answered by on_identity(tag's only question; there is never more than one).
@@ -117,8 +122,8 @@ class server_session {
         std::string text;
     };
 
-    using action = std::variant<read_more, write, wait, check_identity, make_proof, check_object, append, finish_object,
-                                abort, close>;
+    using action = std::variant<read_more, write, wait, start_tls, check_identity, make_proof, check_object, append,
+                                finish_object, abort, close>;
 
     explicit server_session(server_config config);
     ~server_session();
@@ -144,6 +149,9 @@ class server_session {
     // Tells the peer that its answer takes longer (`TMP 99.0.3.7`), so that it keeps waiting. For a tag whose
     // finish_object is outstanding; otherwise ignored.
     void on_progress(std::uint32_t tag);
+    // What became later of a message that this client brought. The client is told if it has switched TRACE on; the
+    // driver sees to it that these are no more than most_hop_notices for each message.
+    void on_hop(const hop_notice& what);
     // The peer did not do in time what read_more said: it is told, and the session ends.
     void on_timeout();
     // This host wants to stop: no new messages are taken, those under way may end; then the session closes by itself.

@@ -34,6 +34,7 @@ struct server_session::state {
     bool greeted = false;
     bool eof = false;
     bool draining = false;
+    bool starting_tls = false;  // nothing more is read or said in clear
     std::optional<close> ended; // nothing more is read
     std::uint32_t last_tag = 0;
     std::uint32_t quit_tag = 0; // of the QUIT that waits for transfers to end; 0: there is none

@@ -54,6 +54,13 @@ struct tls_facts {
     std::string exporter; // 32 octets, label "EXPORTER-Channel-Binding", no context (RFC 9266); empty in clear
 };
 
+// What a client does about TLS in a session that begins in clear.
+enum class use_tls : std::uint8_t {
+    never,   // goes on in clear, whatever the server offers
+    offered, // changes to TLS where the server offers it
+    required // changes to TLS, or gives up before it says who it is
+};
+
 // Who a peer turned out to be, which decides what it is offered.
 enum class standing : std::uint8_t { refused, unknown, known, trusted };
 

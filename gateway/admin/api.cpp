@@ -128,6 +128,26 @@ answer delete_all(const request& r)
     return body(count_json("deleted", r.daemon.queue_delete(std::nullopt)));
 }
 
+answer send_probe(const request& r)
+{
+    const auto address = r.query.find("address");
+    const auto hops = r.query.find("hops");
+    if (address == r.query.end() || hops == r.query.end()) return failure(400, "wanted address and hops");
+    std::uint32_t limit = 0;
+    const auto& text = hops->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+    if (error != std::errc{} || end != text.data() + text.size() || limit < 1 || limit > 64)
+        return failure(400, "hops: wanted a number from 1 to 64");
+    const auto sent = r.daemon.traceroute_send(address->second, limit);
+    return sent.problem.empty() ? body(probe_json(sent.id)) : failure(409, sent.problem);
+}
+
+answer show_probe(const request& r)
+{
+    const auto found = r.daemon.traceroute_show(r.id);
+    return found ? body(to_json(*found)) : failure(404, "there is no probe " + r.id);
+}
+
 answer reload(const request& r)
 {
     const auto outcome = r.daemon.reload();
@@ -144,6 +164,8 @@ struct resource {
 };
 
 constexpr std::array resources{
+    resource{"POST", "/traceroute", access::full, send_probe},
+    resource{"GET", "/traceroute/*", access::full, show_probe},
     resource{"GET", "/status", access::read_only, get_status},
     resource{"GET", "/health", access::read_only, get_health},
     resource{"GET", "/metrics", access::read_only, get_metrics},

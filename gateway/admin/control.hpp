@@ -76,6 +76,17 @@ struct queued_message {
     std::vector<queued_recipient> recipients;
 };
 
+// What became of one probe of a traceroute.
+struct traceroute_step {
+    enum class kind { waiting, answered, failed };
+    kind state = kind::waiting;
+    std::int64_t milliseconds = 0; // until it was answered, or came back
+    std::uint32_t hop = 0;         // when answered
+    std::string host, next;        // likewise
+    unix_seconds arrival = 0;      // likewise
+    std::string failure;           // when failed
+};
+
 enum class object { envelope, headers, body };
 
 class control {
@@ -96,6 +107,14 @@ class control {
     virtual std::uint64_t queue_retry(std::optional<std::string_view> id) = 0;
     // Forgets messages, without a report to anyone; those being delivered at this moment may still arrive.
     virtual std::uint64_t queue_delete(std::optional<std::string_view> id) = 0;
+
+    // Sends a probe that finds out which way mail for an address takes, up to so many hosts. Its name, or what is
+    // wrong.
+    struct probe_outcome {
+        std::string id, problem;
+    };
+    virtual probe_outcome traceroute_send(const std::string& address, std::uint32_t hops) = 0;
+    virtual std::optional<traceroute_step> traceroute_show(std::string_view id) = 0;
 
     // Reads the configuration again. What is wrong with it, one line each; empty when it is now in use.
     struct reload_outcome {

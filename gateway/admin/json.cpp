@@ -141,4 +141,24 @@ std::string error_json(std::string_view what)
     return json::serialize(json::object{{"error", text(what)}});
 }
 
+std::string probe_json(std::string_view id)
+{
+    return json::serialize(json::object{{"id", text(id)}});
+}
+
+std::string to_json(const traceroute_step& value)
+{
+    using kind = traceroute_step::kind;
+    json::object out;
+    out["state"] = value.state == kind::waiting ? "waiting" : value.state == kind::answered ? "answered" : "failed";
+    if (value.state != kind::waiting) out["milliseconds"] = value.milliseconds;
+    if (value.state == kind::failed) out["failure"] = text(value.failure);
+    if (value.state != kind::answered) return json::serialize(out);
+    out["hop"] = value.hop;
+    out["host"] = text(value.host);
+    out["next"] = text(value.next);
+    out["arrival"] = value.arrival;
+    return json::serialize(out);
+}
+
 } // namespace gateway::admin

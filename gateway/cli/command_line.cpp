@@ -44,6 +44,7 @@ int run_command_line(int argc, const char* const* argv, const command_hooks& hoo
         add_queue(app, result);
         add_map(app, result);
         add_trace(app, result);
+        add_traceroute(app, result);
         add_cert(app, result);
         for (const auto& add : hooks.more) add(app, result);
         add_version(app, result, hooks);

@@ -12,6 +12,7 @@ void add_status(CLI::App& app, int& result);
 void add_queue(CLI::App& app, int& result);
 void add_map(CLI::App& app, int& result);
 void add_trace(CLI::App& app, int& result);
+void add_traceroute(CLI::App& app, int& result);
 void add_cert(CLI::App& app, int& result);
 void add_version(CLI::App& app, int& result, const command_hooks& hooks);
 void add_config_reference(CLI::App& app, int& result); // hidden: prints docs/configuration.md

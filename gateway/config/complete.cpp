@@ -73,6 +73,7 @@ class completion {
         };
         check("smtp.listen", value_.smtp.listen);
         check("xproto.listen", value_.xproto.listen);
+        check("xproto.clear_listen", value_.xproto.clear_listen);
         check("admin.listen", value_.admin.listen);
     }
 

@@ -98,11 +98,19 @@ const std::array setting_table{
 
     row("xproto.listen", field<&s::xproto, &xproto_settings::listen>, R"(["127.0.0.1:6525"])", listener,
         "Where xproto peers connect.", restart),
+    row("xproto.clear_listen", field<&s::xproto, &xproto_settings::clear_listen>, R"([])", listener,
+        "Where xproto sessions begin in clear, and change to TLS before anybody proves who it is. [] for none.",
+        restart),
     row("xproto.sessions_per_destination", field<&s::xproto, &xproto_settings::sessions_per_destination>, "4",
         count(1, 10'000), "xproto sessions open at once to one peer. Each carries many messages at a time."),
     row("xproto.extensions", field<&s::xproto, &xproto_settings::extensions>, R"(["*"])", option_word,
         "Transfer extensions that are offered and used, by their words: [\"PIPE\"], or \"*\" for all. Each still goes "
         "only to those whom it is meant for: strangers get none of them."),
+    row("xproto.trace", field<&s::xproto, &xproto_settings::trace>, R"("trusted")", any,
+        "Which peers are told, while their session lives, where their mail goes from here and what becomes of it "
+        "(TRACE): \"trusted\", \"known\" (and trusted), or \"off\"."),
+    row("xproto.traceroute", field<&s::xproto, &xproto_settings::traceroute>, R"("trusted")", any,
+        "Which peers may bring probes that ask where mail goes from here (isthmus traceroute): as above."),
 
     row("dns.servers", field<&s::dns, &dns_settings::servers>, R"([])", listener,
         "Name servers to ask, for example [\"127.0.0.1:53\"]. []: those of /etc/resolv.conf.", restart),
@@ -187,6 +195,8 @@ const std::array setting_table{
         count(1, 1'000'000), "Of these, from one IP address."),
     row("limits.messages_per_session", field<&s::limits, &limit_settings::messages_per_session>, "0",
         count(0, 1'000'000'000), "Messages that one SMTP session may bring. 0: any number."),
+    row("limits.traceroutes_per_minute", field<&s::limits, &limit_settings::traceroutes_per_minute>, "60",
+        count(0, 1'000'000), "Probes of peers that are dealt with; more are refused."),
     row("limits.least_rate", field<&s::limits, &limit_settings::least_rate>, "256", count(0, 1'000'000'000),
         "Octets a second that a peer must send on average, over timeouts.data, while content is under way."),
     row("limits.errors_per_session", field<&s::limits, &limit_settings::errors_per_session>, "20", count(1, 10'000),
@@ -217,6 +227,9 @@ const std::array route_table{
     row("host", field<&route::host>, absent, host_name,
         "For xproto: the name that the next hop must prove, the host of a [[peer]]. Without it, the peer that `to` or "
         "the domain points to."),
+    row("start", field<&route::start>, R"("tls")", any,
+        "For xproto: does a session begin with TLS (\"tls\"), or is `to` one of the peer's xproto.clear_listen "
+        "(\"clear\")? Then it changes to TLS first, or ends; see the peer's tls."),
 };
 
 const std::array peer_table{
@@ -232,7 +245,10 @@ const std::array peer_table{
         "The IP address the peer must come from. Without it, any."),
     row("extensions", field<&peer::extensions>, absent, option_word,
         "Transfer extensions that this peer is offered, and asked for, in place of xproto.extensions."),
-    row("tls", field<&peer::tls>, R"("required")", any, "\"required\": never in clear. xproto knows nothing else yet."),
+    row("tls", field<&peer::tls>, R"("required")", any,
+        "\"required\": never in clear. \"optional\": where a session begins in clear and the other end offers no TLS, "
+        "it "
+        "goes on in clear, readable and changeable on its way."),
 };
 
 constexpr std::string_view route_example = R"([[route]]

@@ -59,4 +59,10 @@ const peer* settings::peer_by_host(std::string_view name) const
     return at == peers.end() ? nullptr : &*at;
 }
 
+bool includes(audience whom, trust peer)
+{
+    if (whom == audience::off) return false;
+    return peer == trust::trusted || (peer == trust::known && whom == audience::known);
+}
+
 } // namespace gateway::config

@@ -22,7 +22,9 @@ enum class starttls { offered, off };
 enum class client_tls { opportunistic, required, none };
 enum class route_via { xproto, smtp, lmtp, dns };
 enum class trust { unknown, known, trusted };
-enum class peer_tls { required };
+enum class peer_tls { required, optional };
+enum class start { tls, clear };
+enum class audience { off, trusted, known };
 enum class carrier { native, always, never };
 enum class views { useful, all, none };
 
@@ -45,6 +47,9 @@ struct smtp_settings {
 
 struct xproto_settings {
     std::vector<endpoint> listen;
+    std::vector<endpoint> clear_listen;
+    audience trace = audience::trusted;
+    audience traceroute = audience::trusted;
     std::uint64_t sessions_per_destination = 0;
     std::vector<std::string> extensions; // words of transfer extensions; `*`: all
 };
@@ -101,6 +106,7 @@ struct limit_settings {
     std::uint64_t sessions = 0;
     std::uint64_t sessions_per_address = 0;
     std::uint64_t messages_per_session = 0;
+    std::uint64_t traceroutes_per_minute = 0;
     std::uint64_t least_rate = 0; // octets per second
     std::uint64_t errors_per_session = 0;
 };
@@ -121,6 +127,7 @@ struct route {
     route_via via = route_via::dns;
     endpoint to;      // for xproto and smtp
     std::string host; // for xproto: the name that the next hop's certificate must prove; never empty after load()
+    config::start start = config::start::tls; // for xproto: what the port at `to` speaks first
 
     bool operator==(const route&) const = default;
 };
@@ -181,6 +188,9 @@ bool matches(std::string_view pattern, std::string_view domain);
 
 // ASCII lower case, one trailing dot removed: the form that domains are compared in.
 std::string canonical_domain(std::string_view domain);
+
+// Is a peer of this trust among them?
+bool includes(audience whom, trust peer);
 
 std::string_view to_text(route_via value);
 std::string_view to_text(trust value);

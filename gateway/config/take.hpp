@@ -33,7 +33,15 @@ template <> struct words<trust> {
                                       std::pair{"trusted", trust::trusted}};
 };
 template <> struct words<peer_tls> {
-    static constexpr std::array table{std::pair{"required", peer_tls::required}};
+    static constexpr std::array table{std::pair{"required", peer_tls::required},
+                                      std::pair{"optional", peer_tls::optional}};
+};
+template <> struct words<start> {
+    static constexpr std::array table{std::pair{"tls", start::tls}, std::pair{"clear", start::clear}};
+};
+template <> struct words<audience> {
+    static constexpr std::array table{std::pair{"trusted", audience::trusted}, std::pair{"known", audience::known},
+                                      std::pair{"off", audience::off}};
 };
 template <> struct words<carrier> {
     static constexpr std::array table{std::pair{"native", carrier::native}, std::pair{"always", carrier::always},

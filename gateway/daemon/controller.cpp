@@ -1,6 +1,9 @@
 // What the administration API asks, answered from the daemon's parts.
 #include "gateway/daemon/controller.hpp"
 
+#include "gateway/admission/relay.hpp"
+#include "smtp/address.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -228,6 +231,38 @@ std::uint64_t controller::queue_retry(std::optional<std::string_view> id)
 std::uint64_t controller::queue_delete(std::optional<std::string_view> id)
 {
     return for_each_id(id, [this](spool::entry_id one) { return deliveries_.forget(one); });
+}
+
+admin::control::probe_outcome controller::traceroute_send(const std::string& address, std::uint32_t hops)
+{
+    const auto& settings = *gateway_.settings;
+    if (!smtp::parse_mailbox(address)) return {{}, address + " is no address that mail can have"};
+    const auto* route = settings.route_for(admission::routing_domain(settings, address));
+    if (route == nullptr) return {{}, "there is no route for " + address};
+    if (route->via != config::route_via::xproto)
+        return {{},
+                settings.host + " itself hands this mail to SMTP, at " + config::to_text(route->to) +
+                    ": nobody can follow it there"};
+    return {gateway_.probes.send(gateway_, address, hops), {}};
+}
+
+std::optional<admin::traceroute_step> controller::traceroute_show(std::string_view id)
+{
+    const auto* probe = gateway_.probes.find(id);
+    if (probe == nullptr) return std::nullopt;
+    using kind = admin::traceroute_step::kind;
+    admin::traceroute_step made;
+    made.failure = probe->failure;
+    if (!probe->failure.empty()) made.state = kind::failed;
+    if (probe->back)
+        made.milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(*probe->back - probe->sent).count();
+    if (!probe->answer) return made;
+    made.state = kind::answered;
+    made.hop = probe->answer->hop;
+    made.host = probe->answer->host;
+    made.next = probe->answer->next;
+    made.arrival = probe->answer->arrival;
+    return made;
 }
 
 } // namespace gateway::daemon

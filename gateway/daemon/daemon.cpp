@@ -55,9 +55,10 @@ class process {
     bool open();
     bool open_spool();
     bool open_dns();
-    bool listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol);
+    bool listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol,
+                config::start start = config::start::tls);
     bool open_admin();
-    void accept(metrics::protocol protocol, asio::ip::tcp::socket socket);
+    void accept(metrics::protocol protocol, config::start start, asio::ip::tcp::socket socket);
     bool too_many(metrics::protocol protocol, const net::stream& connection);
     void wait_for_signal();
     admin::control::reload_outcome reload();
@@ -131,19 +132,22 @@ bool process::open_dns()
     return true;
 }
 
-bool process::listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol)
+bool process::listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol,
+                     config::start start)
 {
+    const auto key = name + (start == config::start::clear ? ".clear_listen" : ".listen");
     for (const auto& wanted : where) {
         boost::system::error_code ec;
         const auto address = asio::ip::make_address(wanted.host, ec);
         const auto text = config::to_text(wanted);
-        if (ec) return failed(name + ".listen: " + text + ": this is no IP address");
+        if (ec) return failed(key + ": " + text + ": this is no IP address");
         auto opened = net::listener::open(context_, {address, wanted.port});
-        if (!opened) return failed(name + ".listen: cannot listen on " + text + ": " + opened.error().message());
-        controller_->add_address(name, net::to_text((*opened)->local()));
+        if (!opened) return failed(key + ": cannot listen on " + text + ": " + opened.error().message());
+        controller_->add_address(start == config::start::clear ? name + "_clear" : name,
+                                 net::to_text((*opened)->local()));
         listeners_.push_back(std::move(*opened));
         listeners_.back()->start(
-            [this, protocol](asio::ip::tcp::socket socket) { accept(protocol, std::move(socket)); });
+            [this, protocol, start](asio::ip::tcp::socket socket) { accept(protocol, start, std::move(socket)); });
     }
     return true;
 }
@@ -179,6 +183,8 @@ bool process::open()
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });
     if (!listen("smtp", settings_->smtp.listen, metrics::protocol::smtp)) return false;
     if (!listen("xproto", settings_->xproto.listen, metrics::protocol::xproto)) return false;
+    if (!listen("xproto", settings_->xproto.clear_listen, metrics::protocol::xproto, config::start::clear))
+        return false;
     return open_admin();
 }
 
@@ -230,7 +236,7 @@ asio::awaitable<void> refuse_smtp(std::unique_ptr<net::stream> connection, std::
     co_await connection->linger();
 }
 
-void process::accept(metrics::protocol protocol, asio::ip::tcp::socket socket)
+void process::accept(metrics::protocol protocol, config::start start, asio::ip::tcp::socket socket)
 {
     auto connection = std::make_unique<net::stream>(std::move(socket), dog_);
     if (too_many(protocol, *connection)) {
@@ -241,7 +247,7 @@ void process::accept(metrics::protocol protocol, asio::ip::tcp::socket socket)
     if (protocol == metrics::protocol::smtp)
         asio::co_spawn(context_, sessions::serve_smtp(*runtime_, std::move(connection)), asio::detached);
     else
-        asio::co_spawn(context_, sessions::serve_xproto(*runtime_, std::move(connection)), asio::detached);
+        asio::co_spawn(context_, sessions::serve_xproto(*runtime_, std::move(connection), start), asio::detached);
 }
 
 void process::wait_for_signal()

@@ -2,10 +2,12 @@
 #include "gateway/delivery/dispatcher.hpp"
 
 #include "gateway/admission/relay.hpp"
+#include "gateway/delivery/hop_notices.hpp"
 #include "gateway/delivery/smtp_courier.hpp"
 #include "gateway/delivery/xproto_courier.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/status_table.hpp"
+#include "xproto/trace.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -107,9 +109,16 @@ std::optional<dispatcher::destination> dispatcher::destination_of(const std::str
     where.via = route->via;
     where.to = route->to;
     where.host = route->host;
+    where.start = route->start;
     where.key = std::string(config::to_text(route->via)) + ":" + config::to_text(route->to);
     if (!route->host.empty()) where.key += "/" + route->host;
+    if (route->start == config::start::clear) where.key += "/clear";
     return where;
+}
+
+std::string dispatcher::destination::as_next() const
+{
+    return via == config::route_via::xproto ? host : std::string(xproto::smtp_next) + to.host;
 }
 
 std::uint32_t dispatcher::at_once(const destination& where) const
@@ -228,8 +237,9 @@ void dispatcher::attempt(const queue::attempt& next)
                                                      : schedule_.done(next.id, next.destination);
     }
     made.message = message;
-    made.done = [this, next, message, recipients = made.recipients](const outcome& result) {
+    made.done = [this, next, message, recipients = made.recipients, to = where->as_next()](const outcome& result) {
         settle(next, message, recipients, result);
+        tell_followers(gateway_, *message, recipients, to, result);
     };
     courier_for(*where).deliver(std::move(made));
 }
@@ -239,7 +249,7 @@ courier& dispatcher::courier_for(const destination& where)
     auto& place = couriers_[where.key];
     if (place) return *place;
     if (where.via == config::route_via::xproto)
-        place = std::make_unique<xproto_courier>(gateway_, where.to, where.host);
+        place = std::make_unique<xproto_courier>(gateway_, where.to, where.host, where.start);
     else
         place = std::make_unique<smtp_courier>(gateway_, where.to);
     return *place;

@@ -49,6 +49,9 @@ class dispatcher final : public acceptance_listener {
         config::route_via via = config::route_via::dns;
         config::endpoint to;
         std::string host;
+        config::start start = config::start::tls;
+
+        std::string as_next() const; // as the signed hop names it
     };
     using shared_record = std::shared_ptr<spool::record>;
 

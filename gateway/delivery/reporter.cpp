@@ -40,9 +40,10 @@ original read_original(const runtime& gateway, const spool::record& record)
     const auto envelope = xproto::read_envelope(*envelope_xml, envelope_limits(*gateway.settings));
     if (!envelope) return found;
     found.id = envelope->id;
-    found.native = record.from == spool::origin::xproto && xproto::is_native(*envelope);
+    const bool is_control = envelope->objects.empty(); // mail would be no answer to it
+    found.native = is_control || (record.from == spool::origin::xproto && xproto::is_native(*envelope));
     found.message = mapping::to_smtp(*envelope, {});
-    if (envelope->objects.empty()) return found; // a control message
+    if (is_control) return found;
     const auto headers_xml = (*reader)->headers();
     if (!headers_xml) return found;
     const auto headers = xproto::read_headers(*headers_xml);

@@ -12,8 +12,8 @@ namespace gateway::delivery {
 
 namespace asio = boost::asio;
 
-xproto_courier::xproto_courier(runtime& gateway, config::endpoint to, std::string host)
-    : gateway_(gateway), to_(std::move(to)), host_(std::move(host))
+xproto_courier::xproto_courier(runtime& gateway, config::endpoint to, std::string host, config::start start)
+    : gateway_(gateway), to_(std::move(to)), host_(std::move(host)), start_(start)
 {
 }
 
@@ -62,7 +62,7 @@ void xproto_courier::hand_back()
 
 void xproto_courier::open_link()
 {
-    auto link = std::make_shared<xproto_link>(gateway_, *this, to_, host_);
+    auto link = std::make_shared<xproto_link>(gateway_, *this, to_, host_, start_);
     links_.push_back(link);
     link->start();
 }

@@ -17,7 +17,7 @@ class xproto_link;
 class xproto_courier final : public courier {
   public:
     // `host`: the name that the next hop must prove.
-    xproto_courier(runtime& gateway, config::endpoint to, std::string host);
+    xproto_courier(runtime& gateway, config::endpoint to, std::string host, config::start start);
     ~xproto_courier() override;
 
     void deliver(job next) override;
@@ -37,6 +37,7 @@ class xproto_courier final : public courier {
     runtime& gateway_;
     config::endpoint to_;
     std::string host_;
+    config::start start_;
     std::deque<job> waiting_;
     std::vector<std::shared_ptr<xproto_link>> links_; // live sessions; each removes itself when it ends
     bool draining_ = false;

@@ -7,7 +7,6 @@
 #include "gateway/runtime/options.hpp"
 #include "gateway/runtime/random.hpp"
 #include "gateway/site/identity.hpp"
-#include "mapping/status_table.hpp"
 #include "xproto/identity.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,21 +23,11 @@ namespace {
 
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // What a delivery has use for, where the peer offers it.
-const xproto::option_set wanted_options{xproto::option::pipe};
+const xproto::option_set wanted_options{xproto::option::pipe, xproto::option::trace};
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 // Octets that wait to be written; above this no more are taken from the spool.
 constexpr std::size_t max_unsent_octets = 512 * 1024;
-
-// A refusal that is about the session's state, not about the message: another session may fare better, so mail that
-// meets one is tried again and not returned.
-bool about_the_session(const xproto::result_code& code)
-{
-    using namespace xproto::codes;
-    const auto number = code.size() == 4 ? code[3] : 0;
-    return code == xproto::result_code::core(5, number) &&
-           (number < object_too_large[3] || (number >= window_exceeded[3] && number <= bad_fragment[3]));
-}
 
 xproto::client_config session_config(const runtime& gateway, const std::string& host)
 {
@@ -54,15 +43,27 @@ xproto::client_config session_config(const runtime& gateway, const std::string& 
     made.require_server_proof = true;
     made.extensions = &gateway.extensions;
     made.want = options_named(words, gateway.extensions) & wanted_options;
+    if (settings.xproto.trace == config::audience::off) made.want.set(xproto::option::trace, false);
     return made;
+}
+
+// In clear goes only what a route sends to a clear port of a peer that need not have TLS.
+session new_session(const runtime& gateway, const std::string& host, config::start start)
+{
+    auto made = session_config(gateway, host);
+    const auto* peer = gateway.settings->peer_by_host(host);
+    const bool optional = peer != nullptr && peer->tls == config::peer_tls::optional;
+    if (start == config::start::clear) made.tls = optional ? xproto::use_tls::offered : xproto::use_tls::required;
+    return session(std::move(made));
 }
 
 } // namespace
 
-xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host)
+xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host,
+                         config::start start)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
-      host_(std::move(host)), session_(session_config(gateway_, host_)), wake_(gateway.context.get_executor()),
-      signed_(gateway, gateway.identity, host_)
+      host_(std::move(host)), start_(start), session_(new_session(gateway_, host_, start)),
+      wake_(gateway.context.get_executor()), signed_(gateway, gateway.identity, host_)
 {
     gateway_.sessions.add(*this);
 }
@@ -102,8 +103,10 @@ asio::awaitable<void> xproto_link::run()
 {
     const bool connected = co_await connect();
     if (!connected) co_return;
-    const bool encrypted = co_await begin_tls();
-    if (!encrypted) co_return;
+    if (start_ == config::start::tls) {
+        const bool encrypted = co_await begin_tls();
+        if (!encrypted) co_return;
+    }
     out_.emplace(*stream_, gateway_.context.get_executor());
     out_->on_sent([kept = shared_from_this()] { kept->content_room(); });
     auto writer = [](std::shared_ptr<xproto_link> kept) -> asio::awaitable<void> { co_await kept->out_->send(); };
@@ -111,10 +114,14 @@ asio::awaitable<void> xproto_link::run()
     for (;;) {
         const auto step = pump();
         if (step == next_step::close) break;
-        if (step == next_step::read)
+        if (step == next_step::start_tls) {
+            const bool encrypted = co_await change_to_tls();
+            if (!encrypted) break;
+        } else if (step == next_step::read) {
             co_await read();
-        else
+        } else {
             co_await wake_.wait();
+        }
     }
     stream_->expires_after(settings_->timeouts.reply);
     out_->close();
@@ -159,6 +166,15 @@ asio::awaitable<bool> xproto_link::begin_tls()
     facts.exporter = stream_->tls().exporter;
     session_.on_tls(std::move(facts));
     co_return true;
+}
+
+// The session in clear is over. Nothing that was said in it counts for the one that begins under TLS.
+asio::awaitable<bool> xproto_link::change_to_tls()
+{
+    co_await out_->drained(0);
+    session_ = new_session(gateway_, host_, start_);
+    const bool encrypted = co_await begin_tls();
+    co_return encrypted && !draining_;
 }
 
 // The session never became ready.
@@ -255,12 +271,18 @@ xproto_link::next_step xproto_link::pump()
             feeding_ = false;
             return next_step::wait;
         }
+        if (std::holds_alternative<session::start_tls>(action)) {
+            feeding_ = false;
+            return next_step::start_tls;
+        }
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_->add(std::move(octets->octets));
         } else if (auto* content = std::get_if<session::want_content>(&action)) {
             give_content(*content);
         } else if (auto* result = std::get_if<session::result>(&action)) {
             take_result(*result);
+        } else if (auto* later = std::get_if<session::later_hop>(&action)) {
+            pass_on(std::move(later->what));
         } else if (std::holds_alternative<session::ready>(action)) {
             opening_ = false;
             take_jobs();
@@ -307,43 +329,6 @@ void xproto_link::content_room()
     const auto wanted = std::exchange(put_off_, {});
     for (const auto& one : wanted) give_content(one);
     if (pump() == next_step::close) stream_->interrupt();
-}
-
-void xproto_link::take_result(const session::result& result)
-{
-    auto done = sending_.extract(result.handle);
-    if (done.empty()) return;
-    auto& work = done.mapped().job;
-    ++completed_;
-    const bool accepted = result.outcome == session::outcome::accepted;
-    mapping::verdict whole;
-    if (accepted)
-        whole = mapping::verdict::delivered(result.text);
-    else if (result.outcome == session::outcome::refused && about_the_session(result.code))
-        whole = mapping::verdict::deferred({4, 5, 0}, result.text, result.code.text());
-    else if (result.outcome == session::outcome::refused)
-        whole = mapping::to_verdict({result.code, result.smtp_code, result.text}, mapping::verdict::kind::rejected);
-    else
-        whole = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", result.text);
-    whole.remote = host_;
-    whole.maybe_duplicate = result.answer_lost;
-    whole.reports_success = true; // the notify parameters travel on with the recipient
-
-    auto made = outcome::same(work.recipients.size(), whole);
-    for (std::size_t i = 0; i < work.recipients.size(); ++i) {
-        const auto number = work.message->recipients[work.recipients[i]].number;
-        const auto own = std::find_if(result.recipients.begin(), result.recipients.end(),
-                                      [number](const auto& r) { return r.number == number; });
-        if (own == result.recipients.end() || own->accepted == accepted) continue;
-        if (own->accepted) {
-            made.verdicts[i] = mapping::verdict::delivered(own->text);
-            continue;
-        }
-        made.verdicts[i] =
-            mapping::to_verdict({own->code, own->smtp_code, own->text}, mapping::verdict::kind::rejected);
-        made.verdicts[i].remote = host_;
-    }
-    work.done(std::move(made));
 }
 
 void xproto_link::check_identity(const session::check_identity& question)

@@ -23,7 +23,7 @@ class xproto_courier;
 
 class xproto_link final : public sessions::live_session, public std::enable_shared_from_this<xproto_link> {
   public:
-    xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host);
+    xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host, config::start start);
 
     void start();
     bool opening() const { return opening_; }
@@ -34,11 +34,12 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     void abort() override;
 
   private:
-    enum class next_step { read, wait, close };
+    enum class next_step { read, wait, start_tls, close };
 
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> connect();
     boost::asio::awaitable<bool> begin_tls();
+    boost::asio::awaitable<bool> change_to_tls();
     boost::asio::awaitable<void> read();
     next_step pump();
     void take_jobs();
@@ -46,6 +47,8 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     void give_content(const xproto::client_session::want_content& wanted);
     void content_room();
     void take_result(const xproto::client_session::result& result);
+    void pass_on(xproto::hop_notice what);
+    void remember(const spool::record& message);
     void check_identity(const xproto::client_session::check_identity& question);
     void make_proof(const std::string& transcript);
     void set_deadline();
@@ -58,6 +61,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     xproto_courier* owner_; // null: the link has left its pool
     config::endpoint to_;
     std::string host_;
+    config::start start_;
     std::unique_ptr<net::stream> stream_;
     xproto::client_session session_;
     std::optional<sessions::outbox> out_;
@@ -66,6 +70,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     signing_queue signed_; // what the next messages are
     std::unordered_map<std::uint64_t, signed_job> sending_;
     std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
+    std::unordered_map<std::string, std::string> passed_;       // messages that somebody follows, and who brought them
     std::uint64_t last_handle_ = 0;
     std::uint64_t completed_ = 0;
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;

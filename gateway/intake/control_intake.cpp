@@ -8,6 +8,7 @@ namespace gateway::intake {
 
 void store_control(runtime& gateway, xproto::envelope envelope, std::function<void(bool)> done)
 {
+    if (gateway.probes.take(gateway, envelope)) return done(true);
     if (const auto why = gateway.senders.certify(envelope, mapping::assurance::network, gateway.now()))
         gateway.log.info("sender_uncertified", {{"sender", envelope.from.address}, {"reason", *why}});
     gateway.senders.sign(envelope);

@@ -4,6 +4,7 @@
 #include "gateway/admission/relay.hpp"
 #include "gateway/admission/sender.hpp"
 #include "gateway/intake/common.hpp"
+#include "gateway/intake/control_intake.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/status_table.hpp"
@@ -123,7 +124,10 @@ finish_answer native_intake::finish_envelope()
     if (envelope_.trace.size() + envelope_.legacy.size() > gateway_.settings->limits.hops)
         return refuse(xproto::codes::too_many_hops, "too many hops (limits.hops), this looks like a mail loop");
     if (auto broken = check_trace()) return std::move(*broken);
+    if (gateway_.probes.take(gateway_, envelope_)) return finish_answer::accept_control();
     check_recipients(owned);
+    if (!wanted_.empty())
+        if (auto dealt_with = take_probe()) return std::move(*dealt_with);
     if (!wanted_.empty() && control_) {
         writer_ = gateway_.spool.begin();
         complete_ = true;
@@ -162,6 +166,45 @@ std::optional<finish_answer> native_intake::check_trace()
     if (const auto why = admission::refuse_originator(*peer_.known, identity_->peers(), envelope_, report))
         return refuse(xproto::codes::invalid_sender, *why);
     return std::nullopt;
+}
+
+// A probe that has gone as far as it may, or as far as xproto goes, is answered and is over. One that may go on is a
+// message like any other.
+std::optional<finish_answer> native_intake::take_probe()
+{
+    if (xproto::find_extension(envelope_, xproto::route_probe_oid) == nullptr) return std::nullopt;
+    const auto& settings = *gateway_.settings;
+    const auto probe = xproto::probe_of(envelope_);
+    if (!probe) return refuse(probe.error().code, probe.error().where + ": " + probe.error().what);
+    if (!config::includes(settings.xproto.traceroute, peer_.known->settings.trust))
+        return refuse(xproto::codes::probe_refused, "this host does not tell you where mail goes from here");
+    if (!gateway_.probes.admit(settings.limits.traceroutes_per_minute, traceroutes::clock::now()))
+        return refuse(xproto::codes::too_many_probes, "too many probes (limits.traceroutes_per_minute)");
+    const auto domain = admission::routing_domain(settings, envelope_.recipients.front().address);
+    const auto* route = settings.route_for(domain);
+    const bool to_xproto = route != nullptr && route->via == config::route_via::xproto;
+    const auto passed = static_cast<std::uint32_t>(envelope_.trace.size());
+    if (to_xproto && passed < probe->hops) return std::nullopt;
+    const auto next = route == nullptr ? std::string()
+                      : to_xproto      ? route->host
+                                       : std::string(xproto::smtp_next) + route->to.host;
+    return answer_probe(passed, next);
+}
+
+finish_answer native_intake::answer_probe(std::uint32_t hop, std::string next)
+{
+    xproto::route_answer answer;
+    answer.hop = hop;
+    answer.probe = envelope_.id;
+    answer.host = gateway_.settings->host;
+    answer.arrival = gateway_.now();
+    answer.next = std::move(next);
+    gateway_.log.info("probe_answered", {{"peer", peer_.host}, {"msgid", message_id_}, {"next", answer.next}});
+    // That it may get lost is no harm: nobody waits for ever.
+    store_control(gateway_,
+                  xproto::make_answer(answer, envelope_.from.address, make_message_id(answer.host), answer.arrival),
+                  [](bool) {});
+    return finish_answer::accept_control();
 }
 
 void native_intake::check_recipients(const std::vector<std::string>& owned)

@@ -43,6 +43,8 @@ class native_intake {
     xproto::finish_answer finish_headers();
     xproto::finish_answer finish_body();
     std::optional<xproto::finish_answer> check_trace();
+    std::optional<xproto::finish_answer> take_probe();
+    xproto::finish_answer answer_probe(std::uint32_t hop, std::string next);
     void check_recipients(const std::vector<std::string>& owned);
     const xproto::object_reference* announced(std::string_view type) const;
     xproto::finish_answer refuse(xproto::result_code code, const std::string& why);

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "gateway/config/settings.hpp"
+#include "gateway/intake/traceroutes.hpp"
 #include "gateway/log/logger.hpp"
 #include "gateway/metrics/metrics.hpp"
 #include "gateway/net/watchdog.hpp"
 #include "gateway/sessions/registry.hpp"
+#include "gateway/sessions/trace_feed.hpp"
 #include "gateway/spool/spool.hpp"
 #include "xproto/certificate_store.hpp"
 #include "xproto/trace_batch.hpp"
@@ -62,6 +64,9 @@ struct runtime {
 
     // Ids of messages that are being restored from what SMTP brought, until the duplicate memory knows them.
     std::set<std::string> restoring{};
+
+    intake::traceroutes probes{};
+    sessions::trace_feed traces{}; // what becomes of messages, for those who brought them
 
     std::int64_t now() const
     {

@@ -14,6 +14,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace gateway::sessions {
@@ -37,15 +38,19 @@ xproto::server_config session_config(const runtime& gateway)
     made.window.octets = settings.limits.window_octets;
     made.prove = xproto::prove_self::to_known;
     made.extensions = &gateway.extensions;
+    made.helo_in_clear = std::ranges::count(settings.peers, config::peer_tls::optional, &config::peer::tls) != 0;
     return made;
 }
 
-class xproto_server final : public live_session, public std::enable_shared_from_this<xproto_server> {
+class xproto_server final : public live_session,
+                            public trace_feed::listener,
+                            public std::enable_shared_from_this<xproto_server> {
   public:
-    xproto_server(runtime& gateway, std::unique_ptr<net::stream> connection)
+    xproto_server(runtime& gateway, std::unique_ptr<net::stream> connection, config::start start)
         : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), stream_(std::move(connection)),
-          pace_(*stream_, settings_->limits.least_rate), session_(session_config(gateway)),
+          pace_(*stream_, settings_->limits.least_rate), session_(session_config(gateway)), start_(start),
           out_(*stream_, gateway.context.get_executor()), wake_(gateway.context.get_executor()),
+          followed_(gateway.traces),
           place_(gateway.sessions, metrics::protocol::xproto, metrics::side::server, stream_->peer_address())
     {
         gateway_.sessions.add(*this);
@@ -53,8 +58,10 @@ class xproto_server final : public live_session, public std::enable_shared_from_
 
     asio::awaitable<void> run();
 
+    void on_hop(const xproto::hop_notice& what) override;
     void drain() override
     {
+        if (shaking_hands_) return abort();
         session_.on_shutdown();
         if (pump() == next_step::close) stream_->interrupt();
     }
@@ -66,12 +73,14 @@ class xproto_server final : public live_session, public std::enable_shared_from_
     }
 
   private:
-    enum class next_step { read, wait, close };
+    enum class next_step { read, wait, start_tls, close };
 
     asio::awaitable<bool> begin_tls();
+    asio::awaitable<void> change_to_tls();
     asio::awaitable<void> read();
     next_step pump();
     void check_identity(const xproto::server_session::check_identity& question);
+    xproto::option_set offered_to(const site::known_peer& peer) const;
     void make_proof(const std::string& transcript);
     void check_object(const xproto::server_session::check_object& question);
     void append(const xproto::server_session::append& piece);
@@ -89,8 +98,10 @@ class xproto_server final : public live_session, public std::enable_shared_from_
     std::unique_ptr<net::stream> stream_;
     net::pace pace_;
     xproto::server_session session_;
+    config::start start_;
     outbox out_;
     net::wakeup wake_;
+    trace_following followed_;
     registry::place place_;
     const site::known_peer* peer_ = nullptr;
     messages messages_;
@@ -98,20 +109,24 @@ class xproto_server final : public live_session, public std::enable_shared_from_
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
     std::uint64_t accepted_ = 0;
-    bool pumping_ = false, closed_ = false;
+    bool shaking_hands_ = false, closed_ = false;
 };
 
 asio::awaitable<void> xproto_server::run()
 {
-    const bool encrypted = co_await begin_tls();
-    if (!encrypted) co_return;
+    if (start_ == config::start::tls) {
+        const bool encrypted = co_await begin_tls();
+        if (!encrypted) co_return;
+    }
     const auto self = shared_from_this();
     auto writer = [](std::shared_ptr<xproto_server> kept) -> asio::awaitable<void> { co_await kept->out_.send(); };
     asio::co_spawn(gateway_.context, writer(self), asio::detached);
     for (;;) {
         const auto step = pump();
         if (step == next_step::close) break;
-        if (step == next_step::read)
+        if (step == next_step::start_tls)
+            co_await change_to_tls();
+        else if (step == next_step::read)
             co_await read();
         else
             co_await wake_.wait();
@@ -126,7 +141,9 @@ asio::awaitable<void> xproto_server::run()
 asio::awaitable<bool> xproto_server::begin_tls()
 {
     stream_->expires_after(settings_->timeouts.helo);
+    shaking_hands_ = true;
     const auto failed = co_await stream_->accept_tls(identity_->xproto_server_tls());
+    shaking_hands_ = false;
     if (failed) {
         gateway_.counters.tls_failures.xproto.server.add();
         gateway_.log.info("tls_failed",
@@ -140,6 +157,16 @@ asio::awaitable<bool> xproto_server::begin_tls()
     facts.exporter = stream_->tls().exporter;
     session_.on_tls(std::move(facts));
     co_return true;
+}
+
+// The session in clear is over. Nothing that was said in it counts for the one that begins under TLS.
+asio::awaitable<void> xproto_server::change_to_tls()
+{
+    shaking_hands_ = true;
+    co_await out_.drained(0);
+    session_ = xproto::server_session(session_config(gateway_));
+    closed_ = !co_await begin_tls();
+    if (closed_) end_ = {xproto::codes::connection_lost, "TLS failed: " + stream_->tls().verify_text};
 }
 
 asio::awaitable<void> xproto_server::read()
@@ -191,6 +218,7 @@ xproto_server::next_step xproto_server::pump()
             return next_step::read;
         }
         if (std::holds_alternative<session::wait>(action)) return next_step::wait;
+        if (std::holds_alternative<session::start_tls>(action)) return next_step::start_tls;
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_.add(std::move(octets->octets));
             if (phase_ != session::phase::helo) pace_.progress(); // something was answered
@@ -235,14 +263,23 @@ void xproto_server::check_identity(const xproto::server_session::check_identity&
         return refuse(xproto::codes::host_mismatch, host + " is not expected from this address");
     const auto valid = peer->store.validate_host(opened->leaf, opened->others, host, gateway_.now());
     if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
+    if (!stream_->encrypted() && peer->settings.tls == config::peer_tls::required)
+        return refuse(xproto::codes::tls_required, host + " must not come in clear");
     peer_ = peer;
     const bool trusted = peer->settings.trust == config::trust::trusted;
     gateway_.log.debug(
         "peer_proved",
         {{"peer", host}, {"peer_address", stream_->peer_address()}, {"trust", config::to_text(peer->settings.trust)}});
-    session_.on_identity(
-        xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host,
-                                        options_named(peer->settings.extensions, gateway_.extensions)));
+    session_.on_identity(xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known,
+                                                         host, offered_to(*peer)));
+}
+
+// What the configuration allows this peer, of what there is.
+xproto::option_set xproto_server::offered_to(const site::known_peer& peer) const
+{
+    auto options = options_named(peer.settings.extensions, gateway_.extensions);
+    if (!config::includes(settings_->xproto.trace, peer.settings.trust)) options.set(xproto::option::trace, false);
+    return options;
 }
 
 void xproto_server::make_proof(const std::string& transcript)
@@ -310,14 +347,26 @@ void xproto_server::commit(std::uint32_t tag, const std::string& message_id)
     const auto message = found->second;
     messages_.erase(found);
     // The message outlives the session if need be: its peer will ask again, and be told that we have it.
-    message->commit([weak = weak_from_this(), message, tag](xproto::finish_answer answer) {
+    message->commit([weak = weak_from_this(), message, tag, id = message_id](xproto::finish_answer answer) {
         const auto self = weak.lock();
         if (!self || self->closed_) return;
         if (answer.ok) ++self->accepted_;
+        if (answer.ok && self->session_.active().has(xproto::option::trace))
+            self->followed_.add({self->session_.peer(), id}, weak);
         self->session_.on_finished(tag, std::move(answer));
         self->pump();
         self->wake_.notify();
         if (self->closed_) self->stream_->interrupt();
+    });
+}
+
+// Said when whoever tells it has had its turn.
+void xproto_server::on_hop(const xproto::hop_notice& what)
+{
+    session_.on_hop(what);
+    asio::post(gateway_.context, [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (self && self->pump() == next_step::close) self->stream_->interrupt();
     });
 }
 
@@ -336,9 +385,9 @@ void xproto_server::log_end() const
 
 } // namespace
 
-asio::awaitable<void> serve_xproto(runtime& gateway, std::unique_ptr<net::stream> connection)
+asio::awaitable<void> serve_xproto(runtime& gateway, std::unique_ptr<net::stream> connection, config::start start)
 {
-    auto session = std::make_shared<xproto_server>(gateway, std::move(connection));
+    auto session = std::make_shared<xproto_server>(gateway, std::move(connection), start);
     try {
         co_await session->run();
     } catch (const std::exception& bug) {

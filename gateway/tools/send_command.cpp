@@ -33,7 +33,8 @@ struct send_options {
     std::string id;
     double seconds = 600, patience = 60, silence = 2;
     bool sync = false, no_proof = false, crlf = false, as_is = false, unsigned_ = false;
-    bool early = false, times = false;
+    bool early = false, times = false, clear = false, trace = false;
+    double trace_patience = 30;
     bool verbose = false, json = false;
 };
 
@@ -71,6 +72,11 @@ void add_options(CLI::App& command, send_options& o)
     command.add_flag("--sync", o.sync, "do not ask for pipelined mode");
     command.add_option("--window", o.window, "never more messages under way than this")->check(CLI::PositiveNumber);
     command.add_flag("--no-server-proof", o.no_proof, "go on when the server does not prove itself by a HELO");
+    command.add_flag("--clear", o.clear, "the port is one where sessions begin in clear: change to TLS there");
+    command.add_flag("--trace", o.trace, "stay, and show what becomes of the messages later, where the server tells");
+    command
+        .add_option("--trace-patience", o.trace_patience, "seconds without news after which --trace waits no longer")
+        ->check(CLI::PositiveNumber);
     command.add_option("--patience", o.patience, "seconds to wait for each answer")->check(CLI::PositiveNumber);
     command.add_option("--seconds", o.seconds, "seconds for everything")->check(CLI::PositiveNumber);
     command
@@ -180,6 +186,9 @@ send_tool::complaint send_tool::take_options()
     setup_.pipelining = !options_.sync;
     setup_.require_proof = !options_.no_proof;
     setup_.messages = options_.window;
+    setup_.in_clear = options_.clear;
+    setup_.trace_patience = std::chrono::milliseconds(static_cast<std::int64_t>(options_.trace_patience * 1000));
+    if (options_.trace) setup_.on_hop = [this](const auto& what) { results_->add(what); };
     setup_.patience = std::chrono::seconds(static_cast<std::int64_t>(std::max(1.0, options_.patience)));
     setup_.raw_early = options_.early;
     setup_.silence = std::chrono::milliseconds(static_cast<std::int64_t>(options_.silence * 1000));

@@ -96,6 +96,31 @@ void send_results::add_json(const parcel& sent, const session::result& result, c
     messages_.push_back(std::move(made));
 }
 
+void send_results::add(const xproto::hop_notice& what)
+{
+    const auto outcome = what.outcome == xproto::word::ok    ? "took"
+                         : what.outcome == xproto::word::tmp ? "put off"
+                                                             : "refused";
+    std::string numbers;
+    for (const auto n : what.recipients) numbers += (numbers.empty() ? "" : ",") + std::to_string(n);
+    if (style_ == style::lines) {
+        out_ << "hop " << what.hop << " " << what.message_id << " " << cli::time_text(what.time) << " "
+             << cli::printable(what.next) << " " << outcome << " it from " << cli::printable(what.host)
+             << (numbers.empty() ? "" : " for recipient ") << numbers << ": " << answer_text(what.code, 0, what.text)
+             << std::endl;
+        return;
+    }
+    auto made = answer_json(what.code, 0, what.text);
+    made["id"] = what.message_id;
+    made["hop"] = what.hop;
+    made["host"] = admin::shown_text(what.host);
+    made["next"] = admin::shown_text(what.next);
+    made["time"] = what.time;
+    made["outcome"] = outcome;
+    made["recipients"] = json::array(what.recipients.begin(), what.recipients.end());
+    hops_.push_back(std::move(made));
+}
+
 int send_results::finish(const session_report& report)
 {
     if (style_ == style::json) {
@@ -107,6 +132,7 @@ int send_results::finish(const session_report& report)
                                  {"code", report.code.text()},
                                  {"error", admin::shown_text(report.what)}}},
                                {"messages", std::move(messages_)},
+                               {"hops", std::move(hops_)},
                                {"accepted", accepted_},
                                {"refused", refused_},
                                {"lost", lost_}};

@@ -23,6 +23,8 @@ class send_results {
     void sending(const std::string& id, const std::string& file) { files_[id] = file; }
     // One line for each message, and one for each recipient that was refused.
     void add(const parcel& sent, const xproto::client_session::result& result);
+    // What became of a message later.
+    void add(const xproto::hop_notice& what);
     // Says how the session went, and the totals. Returns the exit code: 3 when the server was not reached, or did not
     // answer for a message; 1 when it refused us, a message or a recipient; else 0.
     int finish(const session_report& session);
@@ -34,7 +36,7 @@ class send_results {
     std::ostream& out_;
     style style_;
     std::map<std::string, std::string> files_; // by message id
-    boost::json::array messages_;
+    boost::json::array messages_, hops_;
     std::uint64_t accepted_ = 0, refused_ = 0, lost_ = 0;
     std::uint64_t refused_recipients_ = 0; // of accepted messages
 };

@@ -2,6 +2,7 @@
 
 #include "gateway/net/dial.hpp"
 #include "gateway/runtime/random.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/identity.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -22,6 +23,14 @@ constexpr std::size_t max_unsent_octets = 512 * 1024;
 // How much of a session's own limits a test tool observes: the server's are what counts.
 constexpr std::uint64_t no_limit = std::uint64_t{1} << 40;
 
+xproto::extension_table tool_extensions()
+{
+    auto table = xproto::core_extensions();
+    table.install(xproto::tls_extension);
+    table.install(xproto::trace_extension);
+    return table;
+}
+
 xproto::client_config session_config(const client_setup& setup)
 {
     xproto::client_config made;
@@ -31,7 +40,11 @@ xproto::client_config session_config(const client_setup& setup)
     made.limits.envelope = no_limit;
     made.limits.headers = no_limit;
     made.limits.body = no_limit;
+    static const auto extensions = tool_extensions();
+    made.extensions = &extensions;
     if (!setup.pipelining) made.want = {};
+    if (setup.on_hop) made.want.set(xproto::option::trace, true);
+    if (setup.in_clear) made.tls = xproto::use_tls::required;
     made.require_server_proof = setup.require_proof;
     made.messages = setup.messages;
     return made;
@@ -75,6 +88,22 @@ asio::awaitable<bool> xproto_client::connect()
         co_return false;
     }
     stream_ = std::move(dialled.connection);
+    if (setup_.in_clear) co_return true;
+    const bool encrypted = co_await begin_tls();
+    co_return encrypted;
+}
+
+// The session in clear is over. Nothing that was said in it counts for the one that begins under TLS.
+asio::awaitable<bool> xproto_client::change_to_tls()
+{
+    co_await out_->drained(0);
+    session_ = session(session_config(setup_));
+    closed_ = !co_await begin_tls();
+    co_return !closed_;
+}
+
+asio::awaitable<bool> xproto_client::begin_tls()
+{
     stream_->expires_after(setup_.patience);
     const auto failed = co_await stream_->connect_tls(*setup_.tls, setup_.peer_host);
     if (failed) {
@@ -106,7 +135,9 @@ asio::awaitable<void> xproto_client::converse()
         const auto step = pump();
         if (step == next_step::close) break;
         if (raw_) break;
-        if (step == next_step::read)
+        if (step == next_step::start_tls)
+            co_await change_to_tls();
+        else if (step == next_step::read)
             co_await read();
         else
             co_await wake_.wait();
@@ -122,12 +153,17 @@ asio::awaitable<void> xproto_client::read()
 {
     if (setup_.on_ready && report_.ready)
         stream_->expires_never();
+    else if (empty_ && sending_.empty() && !later_.all_arrived())
+        stream_->expires_after(setup_.trace_patience);
     else
         stream_->expires_after(setup_.patience);
     const auto got = co_await stream_->read_some();
     if (closed_) co_return;
     const auto octets = got.octets;
-    if (got.error == asio::error::timed_out) {
+    if (got.error == asio::error::timed_out && empty_ && sending_.empty() && !later_.all_arrived()) {
+        session_.quit();
+        later_ = {};
+    } else if (got.error == asio::error::timed_out) {
         session_.on_error("the server did not answer in time", xproto::codes::timed_out);
     } else if (got.error == asio::error::operation_aborted && stream_->open()) {
         co_return;
@@ -175,9 +211,14 @@ xproto_client::next_step xproto_client::pump()
             return next_step::read;
         }
         if (std::holds_alternative<session::wait>(action)) return next_step::wait;
+        if (std::holds_alternative<session::start_tls>(action)) return next_step::start_tls;
         if (auto* octets = std::get_if<session::write>(&action)) {
             if (setup_.show) words_.sent(octets->octets);
             out_->add(std::move(octets->octets));
+        } else if (auto* later = std::get_if<session::later_hop>(&action)) {
+            setup_.on_hop(later->what);
+            later_.hear(later->what);
+            leave_when_done();
         } else if (auto* content = std::get_if<session::want_content>(&action)) {
             give_content(*content);
         } else if (auto* result = std::get_if<session::result>(&action)) {
@@ -210,12 +251,19 @@ void xproto_client::take_parcels()
         if (!next) {
             if (setup_.on_ready) return;
             empty_ = true;
-            return session_.quit();
+            return leave_when_done();
         }
         const auto handle = ++last_handle_;
         sending_.emplace(handle, next);
         session_.send(next->outgoing(handle));
     }
+}
+
+// With TRACE, the session stays until it is known what became of everything, or nothing is heard any more.
+void xproto_client::leave_when_done()
+{
+    const bool traces = setup_.on_hop && session_.active().has(xproto::option::trace);
+    if (empty_ && (!traces || (sending_.empty() && later_.all_arrived()))) session_.quit();
 }
 
 void xproto_client::give_content(const session::want_content& wanted)
@@ -244,7 +292,10 @@ void xproto_client::content_room()
 void xproto_client::take_result(const session::result& result)
 {
     const auto done = sending_.extract(result.handle);
-    if (!done.empty()) done_(*done.mapped(), result);
+    if (done.empty()) return;
+    done_(*done.mapped(), result);
+    if (setup_.on_hop && result.outcome == session::outcome::accepted) later_.expect(*done.mapped(), result.recipients);
+    leave_when_done();
 }
 
 void xproto_client::check_identity(const session::check_identity& question)

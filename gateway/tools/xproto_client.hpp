@@ -7,6 +7,7 @@
 #include "gateway/net/wakeup.hpp"
 #include "gateway/sessions/outbox.hpp"
 #include "gateway/tools/dialogue.hpp"
+#include "gateway/tools/later_hops.hpp"
 #include "gateway/tools/parcel.hpp"
 #include "gateway/tools/workbench.hpp"
 #include "xproto/client_session.hpp"
@@ -26,6 +27,7 @@ struct client_setup {
     const credentials* who = nullptr;                // lives as long as the session
     std::optional<net::tls_context> tls;             // of the same
     bool pipelining = true;                          // ask for it
+    bool in_clear = false;                           // the session begins in clear, and must change to TLS
     bool require_proof = true;                       // of the server, by a HELO of its own
     std::uint32_t messages = 64;                     // at once, if the server's window allows
     std::chrono::seconds patience{60};               // for each answer
@@ -33,7 +35,11 @@ struct client_setup {
     std::vector<std::string> raw = {};               // sent instead of messages, octet for octet
     bool raw_early = false;                          // before our HELO, not when the session is ready
     std::chrono::milliseconds silence{2000}; // of the server, after which nothing more is expected to answer `raw`
-    std::function<void()> on_ready = {};  // stay when there are no parcels, and say that we were let in; may be empty
+    std::function<void()> on_ready = {}; // stay when there are no parcels, and say that we were let in; may be empty
+    // Hears what becomes of messages (TRACE), for as long as they are under way, but no longer than `trace_patience`
+    // after the last news; empty: nothing is asked for.
+    std::function<void(const xproto::hop_notice&)> on_hop = {};
+    std::chrono::milliseconds trace_patience{30000};
     std::uint64_t stall_after = no_stall; // octets of a body that are sent; the rest never is
 
     static constexpr std::uint64_t no_stall = ~std::uint64_t{0};
@@ -65,15 +71,18 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     void abort();
 
   private:
-    enum class next_step { read, wait, close };
+    enum class next_step { read, wait, start_tls, close };
 
     boost::asio::awaitable<bool> connect();
+    boost::asio::awaitable<bool> begin_tls();
+    boost::asio::awaitable<bool> change_to_tls();
     boost::asio::awaitable<void> converse();
     boost::asio::awaitable<void> read();
     boost::asio::awaitable<void> read_raw();
     next_step pump();
     void send_raw();
     void take_parcels();
+    void leave_when_done();
     void give_content(const xproto::client_session::want_content& wanted);
     void content_room();
     void take_result(const xproto::client_session::result& result);
@@ -93,6 +102,7 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
     std::uint64_t last_handle_ = 0;
     session_report report_;
+    later_hops later_;
     bool empty_ = false; // are there no more parcels?
     bool raw_ = false;   // are we past the session, and only show what comes?
     bool closed_ = false;

@@ -2,6 +2,7 @@
 // accepted without a verdict on its last octet, and nothing depends on how the octets arrive. The first octet chooses
 // how far the session has come, the second the configuration and the cut.
 #include "xproto/client_session.hpp"
+#include "xproto/extensions.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +19,16 @@ void require(bool promise)
     if (!promise) std::abort();
 }
 
+const extension_table& with_trace()
+{
+    static const extension_table table = [] {
+        auto made = core_extensions();
+        made.install(trace_extension);
+        return made;
+    }();
+    return table;
+}
+
 client_config configuration(unsigned how)
 {
     client_config c;
@@ -31,6 +42,8 @@ client_config configuration(unsigned how)
     c.limits.unsolicited = 5;
     c.limits.output = how & 1 ? 1 : 1000;
     if (how & 2) c.want = {};
+    c.extensions = &with_trace();
+    c.want.set(option::trace, true);
     c.require_server_proof = how & 4;
     return c;
 }
@@ -74,7 +87,9 @@ class driver {
         at_ += buffer_->size();
         session_.on_bytes(*buffer_);
     }
-    void on(client_session::wait&) { require(false); } // every question is answered at once
+    void on(client_session::wait&) { require(false); }      // every question is answered at once
+    void on(client_session::start_tls&) { require(false); } // not wanted
+    void on(client_session::later_hop& a) { told += "later " + a.what.message_id + '\n'; }
     void on(client_session::write& a)
     {
         require(!a.octets.empty() && a.octets.size() < 20000);

@@ -70,6 +70,7 @@ class driver {
         return (how_ & 4) && (tag * 2654435761U + salt * 40503U) % 5 == 0;
     }
 
+    void on(server_session::start_tls&) { require(false); } // not offered
     void on(server_session::read_more&)
     {
         if (at_ == input_.size()) {

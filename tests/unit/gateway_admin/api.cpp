@@ -157,6 +157,35 @@ TEST(AdminApi, RetriesAndDeletes)
     EXPECT_TRUE(daemon.messages.empty());
 }
 
+TEST(AdminApi, SendsProbesAndTellsWhatBecameOfThem)
+{
+    fake_control daemon;
+    EXPECT_EQ(respond(daemon, "POST", "/traceroute?address=b%40home.example&hops=3", access::full).body,
+              R"({"id":"p1"})");
+    EXPECT_EQ(daemon.probed, "b@home.example 3");
+    for (const char* wrong : {"/traceroute", "/traceroute?address=b%40x", "/traceroute?address=b%40x&hops=0",
+                              "/traceroute?address=b%40x&hops=65", "/traceroute?address=b%40x&hops=3x"})
+        EXPECT_EQ(respond(daemon, "POST", wrong, access::full).status, 400u) << wrong;
+    EXPECT_EQ(respond(daemon, "POST", "/traceroute?address=b&hops=3", access::full).status, 409u);
+    EXPECT_EQ(respond(daemon, "POST", "/traceroute?address=b%40x&hops=3", access::read_only).status, 403u);
+
+    EXPECT_EQ(respond(daemon, "GET", "/traceroute/p2", access::full).status, 404u);
+    EXPECT_EQ(respond(daemon, "GET", "/traceroute/p1", access::full).body, R"({"state":"waiting"})");
+    daemon.step.state = traceroute_step::kind::failed;
+    daemon.step.milliseconds = 12;
+    daemon.step.failure = "no \xff";
+    EXPECT_EQ(respond(daemon, "GET", "/traceroute/p1", access::full).body,
+              "{\"state\":\"failed\",\"milliseconds\":12,\"failure\":\"no \xef\xbf\xbd\"}");
+    daemon.step.state = traceroute_step::kind::answered;
+    daemon.step.hop = 2;
+    daemon.step.host = "mx1.home.example";
+    daemon.step.next = "smtp:store";
+    daemon.step.arrival = 1763774000;
+    EXPECT_EQ(respond(daemon, "GET", "/traceroute/p1", access::full).body,
+              R"({"state":"answered","milliseconds":12,"hop":2,"host":"mx1.home.example","next":"smtp:store",)"
+              R"("arrival":1763774000})");
+}
+
 TEST(AdminApi, TellsWhatAReloadFound)
 {
     fake_control daemon;

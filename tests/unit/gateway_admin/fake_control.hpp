@@ -90,12 +90,25 @@ class fake_control : public control {
         std::erase_if(messages, [&](const auto& m) { return !id || m.id == *id; });
         return n;
     }
+    probe_outcome traceroute_send(const std::string& address, std::uint32_t hops) override
+    {
+        if (address.find('@') == std::string::npos) return {{}, address + " is no address"};
+        probed = address + " " + std::to_string(hops);
+        return {"p1", {}};
+    }
+    std::optional<traceroute_step> traceroute_show(std::string_view id) override
+    {
+        if (id != "p1") return std::nullopt;
+        return step;
+    }
     reload_outcome reload() override { return reload_result; }
 
     std::vector<queued_message> messages;
     admin::health now;
     queue_filter last_filter;
     reload_outcome reload_result{true, {}};
+    std::string probed;
+    traceroute_step step;
     std::uint64_t retried = 0;
     std::uint64_t fail_at = ~std::uint64_t{0}; // queue_read fails beyond
     std::size_t largest_piece = 1000;          // it may give less than was asked for

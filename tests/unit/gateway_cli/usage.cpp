@@ -31,6 +31,7 @@ const words commands[] = {
     {"map", "verify"},
     {"trace", "show"},
     {"trace", "verify"},
+    {"traceroute"},
     {"cert", "ca"},
     {"cert", "host"},
     {"cert", "user"},

@@ -166,6 +166,8 @@ class run {
     }
     void on(client_session::read_more&) {}
     void on(client_session::wait&) {}
+    void on(client_session::start_tls&) { ADD_FAILURE(); }
+    void on(client_session::later_hop&) { ADD_FAILURE(); }
     void on(client_session::ready&) { EXPECT_EQ(client_.pipelined(), how_.pipelined); }
     void on(client_session::write& a)
     {
@@ -231,6 +233,7 @@ class run {
     }
     void on(server_session::read_more&) {}
     void on(server_session::wait&) {}
+    void on(server_session::start_tls&) { ADD_FAILURE(); }
     void on(server_session::write& a) { to_client_ += a.octets; }
     void on(server_session::make_proof& a)
     {

@@ -2,11 +2,22 @@
 #include "tests/unit/xproto/session_player.hpp"
 
 #include "xproto/client_session.hpp"
+#include "xproto/extensions.hpp"
 
 namespace session_script {
 namespace {
 
 using namespace xproto;
+
+const extension_table& with_tls()
+{
+    static const extension_table table = [] {
+        auto made = core_extensions();
+        made.install(tls_extension);
+        return made;
+    }();
+    return table;
+}
 
 client_config configure(const script& s)
 {
@@ -31,6 +42,8 @@ client_config configure(const script& s)
             c.want = {};
         else if (name == "server_proof")
             c.require_server_proof = true;
+        else if (name == "tls")
+            c.extensions = &with_tls(), c.tls = value == "offered" ? use_tls::offered : use_tls::required;
         else if (name == "any_server")
             c.server_host.clear();
         else if (name != "whole" && name != "prompt")
@@ -89,6 +102,12 @@ class client_player final : public player<client_session> {
         EXPECT_TRUE(cut_ || !outstanding_.empty()) << "wait without a question";
         on_idle(false);
     }
+    void on(client_session::start_tls&)
+    {
+        on_close("start_tls");
+        EXPECT_TRUE(std::holds_alternative<client_session::start_tls>(session_.next()))
+            << "nothing may follow in clear";
+    }
     void on(client_session::check_identity& a)
     {
         ask("check_identity " + std::to_string(a.tag) + ' ' + a.host + ' ' + a.proof);
@@ -100,6 +119,11 @@ class client_player final : public player<client_session> {
         ask("make_proof");
         EXPECT_TRUE(a.transcript.starts_with("xproto-helo-v1\nrole 6 client\n"));
         expect("proof");
+    }
+    void on(client_session::later_hop& a)
+    {
+        ask("later_hop " + a.what.message_id + ' ' + std::to_string(a.what.hop) + ' ' + a.what.host + ' ' +
+            a.what.next);
     }
     void on(client_session::ready&)
     {

@@ -2,12 +2,23 @@
 // exactly one way, and every object must have as many octets as were announced.
 #include "tests/unit/xproto/session_player.hpp"
 
+#include "xproto/extensions.hpp"
 #include "xproto/server_session.hpp"
 
 namespace session_script {
 namespace {
 
 using namespace xproto;
+
+const extension_table& with_tls()
+{
+    static const extension_table table = [] {
+        auto made = core_extensions();
+        made.install(tls_extension);
+        return made;
+    }();
+    return table;
+}
 
 server_config configure(const script& s)
 {
@@ -31,6 +42,8 @@ server_config configure(const script& s)
             c.window = window_from_text(value).value();
         else if (name == "prove")
             c.prove = value == "always" ? prove_self::always : prove_self::to_known;
+        else if (name == "clear")
+            c.extensions = &with_tls(), c.helo_in_clear = value != "no";
         else if (name != "whole" && name != "prompt")
             throw std::runtime_error("unknown setting " + name);
     }
@@ -114,6 +127,12 @@ class server_player final : public player<server_session> {
     {
         EXPECT_TRUE(cut_ || !outstanding_.empty()) << "wait without a question";
         on_idle(false);
+    }
+    void on(server_session::start_tls&)
+    {
+        on_close("start_tls");
+        EXPECT_TRUE(std::holds_alternative<server_session::start_tls>(session_.next()))
+            << "nothing may follow in clear";
     }
     void on(server_session::check_identity& a)
     {

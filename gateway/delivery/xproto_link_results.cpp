@@ -1,0 +1,85 @@
+// What a peer says of the messages that a session of an xproto_courier sends it: verdicts at once, and, with TRACE,
+// what becomes of them later.
+#include "gateway/delivery/xproto_link.hpp"
+
+#include "mapping/status_table.hpp"
+
+#include <algorithm>
+
+namespace gateway::delivery {
+
+using session = xproto::client_session;
+
+namespace {
+
+// Messages of which the next hop may still tell something that somebody wants to hear.
+constexpr std::size_t max_passed = 4096;
+
+// A refusal that is about the session's state, not about the message: another session may fare better, so mail that
+// meets one is tried again and not returned.
+bool about_the_session(const xproto::result_code& code)
+{
+    using namespace xproto::codes;
+    const auto number = code.size() == 4 ? code[3] : 0;
+    return code == xproto::result_code::core(5, number) &&
+           (number < object_too_large[3] || (number >= window_exceeded[3] && number <= bad_fragment[3]));
+}
+
+} // namespace
+
+void xproto_link::take_result(const session::result& result)
+{
+    auto done = sending_.extract(result.handle);
+    if (done.empty()) return;
+    auto& work = done.mapped().job;
+    ++completed_;
+    const bool accepted = result.outcome == session::outcome::accepted;
+    if (accepted) remember(*work.message);
+    mapping::verdict whole;
+    if (accepted)
+        whole = mapping::verdict::delivered(result.text);
+    else if (result.outcome == session::outcome::refused && about_the_session(result.code))
+        whole = mapping::verdict::deferred({4, 5, 0}, result.text, result.code.text());
+    else if (result.outcome == session::outcome::refused)
+        whole = mapping::to_verdict({result.code, result.smtp_code, result.text}, mapping::verdict::kind::rejected);
+    else
+        whole = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", result.text);
+    whole.remote = host_;
+    whole.maybe_duplicate = result.answer_lost;
+    whole.reports_success = true; // the notify parameters travel on with the recipient
+
+    auto made = outcome::same(work.recipients.size(), whole);
+    for (std::size_t i = 0; i < work.recipients.size(); ++i) {
+        const auto number = work.message->recipients[work.recipients[i]].number;
+        const auto own = std::find_if(result.recipients.begin(), result.recipients.end(),
+                                      [number](const auto& r) { return r.number == number; });
+        if (own == result.recipients.end() || own->accepted == accepted) continue;
+        if (own->accepted) {
+            made.verdicts[i] = mapping::verdict::delivered(own->text);
+            continue;
+        }
+        made.verdicts[i] =
+            mapping::to_verdict({own->code, own->smtp_code, own->text}, mapping::verdict::kind::rejected);
+        made.verdicts[i].remote = host_;
+    }
+    work.done(std::move(made));
+}
+
+// What the next hop tells of a message goes to whoever brought it here.
+void xproto_link::pass_on(xproto::hop_notice what)
+{
+    const auto found = passed_.find(what.message_id);
+    if (found == passed_.end()) return;
+    ++what.hop;
+    gateway_.traces.tell(found->second, what);
+}
+
+void xproto_link::remember(const spool::record& message)
+{
+    if (!session_.active().has(xproto::option::trace)) return;
+    if (!gateway_.traces.is_followed({message.peer_identity, message.message_id})) return;
+    if (passed_.size() == max_passed) passed_.clear(); // whoever followed them hears no more
+    passed_[message.message_id] = message.peer_identity;
+}
+
+} // namespace gateway::delivery
