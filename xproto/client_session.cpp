@@ -314,6 +314,11 @@ bool client_session::pipelined() const
     return my_->active.has(option::pipe);
 }
 
+bool client_session::split() const
+{
+    return my_->active.has(option::split);
+}
+
 option_set client_session::active() const
 {
     return my_->active;

@@ -33,6 +33,14 @@ struct client_config {
     std::uint32_t messages = 64;       // never more than these at once, however large the server's window
 };
 
+// Octets of a body that are to travel by themselves.
+struct outgoing_leaf {
+    std::uint64_t octets = 0; // one at least
+    std::string digest;       // `sha-256:...`
+    std::string media_type;   // empty: not told
+    std::string file_name;    // empty: not told
+};
+
 // One message to be sent.
 struct outgoing {
     std::uint64_t handle = 0; // the caller's name for it; not 0, and not that of another message under way
@@ -42,8 +50,14 @@ struct outgoing {
     std::uint64_t body_octets = 0;
     bool envelope_only = false; // a control message: no headers, no body
     std::string media_type;     // of the body; empty: not told
-    // `sha-256:...` of each object, indexed by object_type; empty: not told.
+    // `sha-256:...` of envelope, headers, and body or skeleton; empty: not told.
     std::string digests[3];
+    // The body split, when the session is: a skeleton of so many octets, not 0, goes in place of the body, and then the
+    // leaves that its table names, in that order.
+    std::uint64_t skeleton_octets = 0;
+    std::vector<outgoing_leaf> leaves;
+    // Body, skeleton and leaves go in fragments of so many octets; 0: whole.
+    std::uint64_t fragment_octets = 0;
 };
 
 class client_session {
@@ -99,6 +113,7 @@ class client_session {
         object_type type;
         std::uint64_t offset;
         std::size_t max;
+        std::size_t leaf = 0; // of outgoing::leaves, when it is one
     };
     // What became of a message. Said exactly once for each send().
     struct result {
@@ -159,6 +174,8 @@ class client_session {
     const std::string& peer() const;
     bool peer_proved() const;
     bool pipelined() const;
+    // May outgoing messages be split?
+    bool split() const;
     // The options that are on.
     option_set active() const;
 

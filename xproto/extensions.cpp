@@ -9,6 +9,11 @@ constinit const transfer_extension pipe_extension{
     option::pipe, "PIPE", "99.3.1", {.known = true, .trusted = true}, std::nullopt, on_and_off, codes::options_set, {},
 };
 
+constinit const transfer_extension split_extension{
+    option::split, "SPLIT",    "99.3.5",           {.known = true, .trusted = true},
+    std::nullopt,  on_and_off, codes::options_set, {},
+};
+
 namespace {
 constexpr std::array<std::string_view, 1> on{"ON"};
 } // namespace
@@ -23,6 +28,7 @@ constexpr std::array known_rows{
     &pipe_extension,
     &tls_extension,
     &trace_extension,
+    &split_extension,
 };
 
 // Rows with the same object identifier are one row.

@@ -103,6 +103,8 @@ extern const transfer_extension pipe_extension;
 extern const transfer_extension tls_extension;
 // TRACE: the server tells what becomes of messages later (xproto/trace_notice.hpp).
 extern const transfer_extension trace_extension;
+// SPLIT: bodies travel as a skeleton and leaves.
+extern const transfer_extension split_extension;
 
 // All transfer extensions that this implementation can install.
 std::span<const transfer_extension* const> known_transfer_extensions();

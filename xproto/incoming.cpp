@@ -16,11 +16,17 @@ bool incoming::is_open(state s)
     return is_owed(s) || s == state::receiving;
 }
 
-bool incoming::may_be_last(place at)
+bool incoming::may_be_last(const message& m, const part& p)
 {
-    if (at->now != state::finishing) return false;
-    const bool alone = (*at.of)[object_type::headers].now == state::none;
-    return at.type == object_type::body || (at.type == object_type::envelope && alone);
+    if (p.now != state::finishing) return false;
+    switch (p.type) {
+    case object_type::envelope: return m[object_type::headers].now == state::none;
+    case object_type::headers: return false;
+    case object_type::leaf: return p.last;
+    case object_type::body:
+    case object_type::skeleton: break;
+    }
+    return true;
 }
 
 template <class Matches> incoming::message* incoming::find_message(Matches matches)
@@ -65,8 +71,8 @@ incoming::place incoming::find_part(std::uint32_t part::*field, std::uint32_t va
 {
     place found;
     find_message([&](message& m) {
-        for (const auto type : object_types)
-            if (m.open && m[type].*field == value && matches(m[type].now)) found = {&m, type};
+        for (auto& p : m.parts)
+            if (m.open && p.*field == value && matches(p.now)) found = {&m, p.type};
         return static_cast<bool>(found);
     });
     return found;
@@ -108,10 +114,8 @@ incoming::place incoming::next_queued()
     if (queued_ == 0) return {};
     place first;
     for (auto& m : messages_)
-        for (const auto type : object_types) {
-            const place at{&m, type};
-            if (at->now == state::queued && (!first || at->tag < first->tag)) first = at;
-        }
+        for (const auto& p : m.parts)
+            if (p.now == state::queued && (!first || p.tag < first->tag)) first = {&m, p.type};
     return has_room(*first) ? first : place{};
 }
 

@@ -1,5 +1,5 @@
-// The table of messages that are arriving: three parts each, every part in one state, and the counters that follow from
-// the states (docs/xproto.md, "Transfers"). It knows nothing of lines and answers; receiver.cpp does.
+// The table of messages that are arriving: up to four parts each, every part in one state, and the counters that follow
+// from the states (docs/xproto.md, "Transfers"). It knows nothing of lines and answers; receiver.cpp does.
 #pragma once
 
 #include "xproto/session.hpp"
@@ -34,16 +34,20 @@ class incoming {
         std::uint64_t pending = 0;  // fragments after this one
         std::uint64_t received = 0; // octets of the fragments before this one
         bool in_window = false;     // does it count against the window's octets?
+        bool last = false;          // a leaf that no other follows
+        object_type type{};
         std::string media_type;
+        std::string file_name;
         std::string digest;
     };
     struct message {
         bool open = false;
         bool told = false; // has the driver been asked about it?
         std::string id;
-        part parts[3];
+        part parts[most_parts];
 
-        part& operator[](object_type type) { return parts[static_cast<std::size_t>(type)]; }
+        part& operator[](object_type type) { return parts[part_of(type)]; }
+        const part& operator[](object_type type) const { return parts[part_of(type)]; }
     };
     // One part of one message, or nowhere.
     struct place {
@@ -61,8 +65,8 @@ class incoming {
     static bool is_open(state s); // is there an XFER without its last answer?
     static bool is_owed(state s); // and is it our turn?
     // Could the driver's verdict on this part be the one that makes the message ours? An envelope that nothing was
-    // asked for after may be a control message.
-    static bool may_be_last(place at);
+    // asked for after may be a control message, and a skeleton may have no leaves.
+    static bool may_be_last(const message& m, const part& p);
 
     message* find(std::string_view id);
     message& open(std::string_view id);

@@ -23,6 +23,7 @@ enum class option : std::uint8_t {
     duplex, // the server sends mail too
     tls,    // the session in clear ends, and another begins under TLS
     trace,  // the server tells what becomes of messages later
+    split,  // bodies may travel as skeleton and leaves
 };
 
 class option_set {

@@ -1,4 +1,4 @@
-// The life of a message at the receiving end. Of its three parts at most one is asked about, received or judged at a
+// The life of a message at the receiving end. Of its parts at most one is asked about, received or judged at a
 // time; those after it wait.
 #include "xproto/receiver.hpp"
 
@@ -14,7 +14,9 @@ result_code permission(object_type type)
     switch (type) {
     case object_type::envelope: return codes::send_envelope;
     case object_type::headers: return codes::send_headers;
-    case object_type::body: break;
+    case object_type::body:
+    case object_type::skeleton:
+    case object_type::leaf: break;
     }
     return codes::send_body;
 }
@@ -24,15 +26,17 @@ outcome refusal(const object_answer& why)
     return {why.code.size() == 0 ? codes::transfer_failed : why.code, why.text, why.smtp_code, {}};
 }
 
-// The neighbours of a part in its message. There is none before the envelope, and none after the body.
+// What must have been accepted before this can be asked about. There is nothing before the envelope.
 object_type before(object_type type)
 {
-    return static_cast<object_type>(static_cast<int>(type) - 1);
-}
-
-object_type after(object_type type)
-{
-    return static_cast<object_type>(static_cast<int>(type) + 1);
+    switch (type) {
+    case object_type::leaf: return object_type::skeleton;
+    case object_type::body:
+    case object_type::skeleton: return object_type::headers;
+    case object_type::headers:
+    case object_type::envelope: break;
+    }
+    return object_type::envelope;
 }
 
 } // namespace
@@ -68,7 +72,8 @@ void receiver::ask_or_permit(place at)
     messages_.enter(p, state::asked);
     at.of->told = true;
     questions_.emplace_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
-                                                         std::move(p.media_type), std::move(p.digest)});
+                                                         std::move(p.media_type), std::move(p.file_name),
+                                                         std::move(p.digest)});
 }
 
 void receiver::permit(place at)
@@ -92,8 +97,14 @@ void receiver::arrived(place at)
         start_queued();
         return;
     }
-    messages_.enter(p, state::finishing);
-    questions_.emplace_back(server_session::finish_object{p.name, at.of->id, at.type, at.type == object_type::body});
+    finish(at);
+}
+
+void receiver::finish(place at)
+{
+    messages_.enter(*at, state::finishing);
+    const bool last = at.type == object_type::body || at->last;
+    questions_.emplace_back(server_session::finish_object{at->name, at.of->id, at.type, last});
 }
 
 void receiver::refuse(place at, const object_answer& why)
@@ -123,10 +134,9 @@ void receiver::swallow_the_rest(const message& m)
 
 void receiver::end(place at)
 {
-    for (const auto type : object_types) {
-        const part& p = (*at.of)[type];
-        if (type == at.type || !incoming::is_open(p.now)) continue;
-        write_answer(out_, p.tag, word::err, type < at.type ? codes::transfer_failed : codes::prior_part);
+    for (const auto& p : at.of->parts) {
+        if (p.type == at.type || !incoming::is_open(p.now)) continue;
+        write_answer(out_, p.tag, word::err, p.type < at.type ? codes::transfer_failed : codes::prior_part);
     }
     close(*at.of);
     start_queued();
@@ -158,11 +168,15 @@ std::optional<result_code> receiver::order_problem(const request& asked, message
         if (messages_.messages() >= (pipelined_ ? window_.messages : 1)) return codes::window_exceeded;
         return std::nullopt;
     }
-    const state now = (*known)[asked.type].now;
-    if (now == state::between) return std::nullopt;
-    if (now != state::none) return codes::in_progress;
-    const bool next = (*known)[before(asked.type)].now != state::none; // the envelope of a known message is not `none`
-    return next ? std::nullopt : std::optional(codes::prior_part);
+    const part& here = (*known)[asked.type];
+    const part& prior = (*known)[before(asked.type)]; // of an envelope itself, which is not `none` in a known message
+    if (here.now == state::between && here.type == asked.type) return std::nullopt;
+    // A leaf is asked for when what is before it was acknowledged: its place is that of the leaf before it.
+    if (asked.type == object_type::leaf && prior.type == object_type::skeleton && prior.now == state::done)
+        return here.now == state::none || here.now == state::done ? std::nullopt : std::optional(codes::in_progress);
+    if (asked.type == object_type::leaf) return codes::prior_part;
+    if (here.now != state::none) return codes::in_progress;
+    return prior.now != state::none ? std::nullopt : std::optional(codes::prior_part);
 }
 
 std::optional<result_code> receiver::size_problem(const request& asked, message* known) const
@@ -191,11 +205,17 @@ std::optional<result_code> receiver::on_xfer(request asked, bool draining)
 
     const place at{known ? known : &messages_.open(asked.message_id), asked.type};
     part& p = *at;
-    p.tag = asked.tag;
+    if (p.now == state::done) { // of the leaf before
+        messages_.enter(p, state::none);
+        p = part{};
+    }
     if (p.now == state::none) p.name = asked.tag;
+    p.tag = asked.tag;
+    p.type = asked.type;
     p.octets = p.left = asked.octets;
     p.pending = asked.pending;
     p.media_type = std::move(asked.media_type);
+    p.file_name = std::move(asked.file_name);
     p.digest = std::move(asked.digest);
     const bool waits = at.type != object_type::envelope && (*at.of)[before(at.type)].now != state::done;
     if (waits)
@@ -209,7 +229,7 @@ std::optional<result_code> receiver::on_abort(std::uint32_t tag, std::uint32_t t
 {
     const auto at = messages_.find_tag(target, [](state s) { return s != state::none; });
     if (!at) return codes::unknown_command;
-    if (incoming::may_be_last(at)) return codes::too_late;
+    if (incoming::may_be_last(*at.of, *at)) return codes::too_late;
     write_answer(out_, tag, word::ok, codes::killed, "Command number " + std::to_string(target) + " killed.");
     if (incoming::is_open(at->now)) write_answer(out_, target, word::err, codes::transfer_failed);
     tell_driver(*at.of);
@@ -264,10 +284,12 @@ void receiver::on_object(std::uint32_t tag, const object_answer& answer)
     });
     if (!at) return;
     const bool asked = at->now == state::asked;
+    if (asked) at->last = answer.last && at.type == object_type::leaf;
     if (answer.permitted) {
         if (asked) permit(at);
         return;
     }
+    if (asked && answer.code == codes::already_have && at.type == object_type::leaf) return leaf_here(at);
     if (asked && answer.code == codes::already_have) {
         write_answer(out_, at->tag, word::ok, codes::already_have);
         end(at);
@@ -276,13 +298,23 @@ void receiver::on_object(std::uint32_t tag, const object_answer& answer)
     refuse(at, answer);
 }
 
+// Nothing of it has to travel. The answer to the last leaf is the one that moves the responsibility, and that is for
+// the driver to give.
+void receiver::leaf_here(place at)
+{
+    if (at->last) return finish(at);
+    write_answer(out_, at->tag, word::ok, codes::already_have);
+    messages_.enter(*at, state::done);
+    start_queued();
+}
+
 void receiver::on_finished(std::uint32_t tag, finish_answer answer)
 {
     const auto at = messages_.find_name(tag, [](state s) { return s == state::finishing; });
     if (!at) return;
     part& p = *at;
-    const bool body = at.type == object_type::body;
-    const bool over = !answer.ok || body || answer.complete || answer.code == codes::already_have;
+    const bool last = at.type == object_type::body || p.last;
+    const bool over = !answer.ok || last || answer.complete || answer.code == codes::already_have;
     outcome what{answer.code, std::move(answer.text), answer.smtp_code, std::move(answer.recipients)};
     if (what.code.size() == 0)
         what.code = !answer.ok ? codes::transfer_failed : over ? codes::stored : codes::object_received;
@@ -293,8 +325,11 @@ void receiver::on_finished(std::uint32_t tag, finish_answer answer)
         return;
     }
     messages_.enter(p, state::done);
-    const place next{at.of, after(at.type)};
-    if ((*next).now == state::waiting) start(next);
+    for (const auto& next : at.of->parts)
+        if (next.now == state::waiting && before(next.type) == at.type) {
+            start({at.of, next.type});
+            break;
+        }
     start_queued();
 }
 
@@ -308,8 +343,8 @@ void receiver::drop_unfinished()
 {
     for (auto& m : messages_.all()) {
         if (!m.open) continue;
-        if (incoming::may_be_last({&m, object_type::envelope}) || incoming::may_be_last({&m, object_type::body}))
-            continue;
+        const auto may_be_last = [&](const part& p) { return incoming::may_be_last(m, p); };
+        if (std::any_of(std::begin(m.parts), std::end(m.parts), may_be_last)) continue;
         tell_driver(m);
         close(m);
     }

@@ -30,6 +30,7 @@ class receiver {
         std::uint64_t octets = 0;
         std::uint64_t pending = 0;
         std::string media_type;
+        std::string file_name;
         std::string digest;
     };
 
@@ -91,6 +92,8 @@ class receiver {
     void ask_or_permit(place at);
     void permit(place at);
     void arrived(place at);
+    void finish(place at);
+    void leaf_here(place at);
     void refuse(place at, const object_answer& why);
     void swallow_the_rest(const message& m);
     // Ends the message whose part `at` has had its answer, and answers the requests for its other parts.

@@ -12,7 +12,7 @@ namespace xproto {
 
 namespace {
 
-constexpr std::size_t longest_value = 255; // of TYPE and DIGEST
+constexpr std::size_t longest_value = 255; // of TYPE, NAME and DIGEST
 // Small objects go first, but one piece in so many is of a large one, so that a stream of small ones cannot starve it.
 constexpr unsigned large_turn = 16;
 
@@ -60,8 +60,8 @@ sender::place sender::find_tag(std::uint32_t tag)
 {
     place found;
     find_message([&](message& m) {
-        for (const auto type : object_types)
-            if (m[type].tag == tag && is_open(m[type].now)) found = {&m, type};
+        for (const auto& p : m.parts)
+            if (p.tag == tag && is_open(p.now)) found = {&m, p.type};
         return static_cast<bool>(found);
     });
     return found;
@@ -72,11 +72,18 @@ sender::message* sender::find_abort(std::uint32_t tag)
     return find_message([=](const message& m) { return m.abort_tag == tag; });
 }
 
+// Does the server have every octet of it, or what it needs to have them?
+bool sender::has_all(const message& m)
+{
+    const part& last = m[m.last()];
+    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked && last.sent == 0;
+    if (perhaps_had) return m.leaf + 1 == m.what.leaves.size();
+    return last.now == state::sent && m.ends_with(last);
+}
+
 bool sender::awaits_last_answer() const
 {
-    return std::any_of(messages_.begin(), messages_.end(), [](const message& m) {
-        return m.open && m.parts[static_cast<std::size_t>(m.last())].now == state::sent;
-    });
+    return std::any_of(messages_.begin(), messages_.end(), [](const message& m) { return m.open && has_all(m); });
 }
 
 // --- sending
@@ -107,33 +114,78 @@ void sender::send(outgoing what)
         settle(m, client_session::outcome::refused);
         return;
     }
-    m[object_type::envelope].octets = m.what.envelope_octets;
-    m[object_type::headers].octets = m.what.headers_octets;
-    m[object_type::body].octets = m.what.body_octets;
-    for (const auto type : object_types) {
-        if (type > m.last() || (type != object_type::envelope && !pipelined_)) break;
-        ask({&m, type});
+    begin(m, object_type::envelope);
+    if (!pipelined_ || m.what.envelope_only) return;
+    begin(m, object_type::headers);
+    begin(m, m.content());
+}
+
+// Asks for permission to send an object, or the first fragment of it.
+void sender::begin(message& m, object_type type)
+{
+    const auto& what = m.what;
+    part& p = m[type];
+    p = part{};
+    p.type = type;
+    switch (type) {
+    case object_type::envelope: p.octets = what.envelope_octets; break;
+    case object_type::headers: p.octets = what.headers_octets; break;
+    case object_type::body: p.octets = what.body_octets; break;
+    case object_type::skeleton: p.octets = what.skeleton_octets; break;
+    case object_type::leaf: p.octets = what.leaves[m.leaf].octets; break;
     }
+    ask({&m, type});
 }
 
 void sender::ask(place at)
 {
     const auto& what = at.of->what;
-    at->now = state::asked;
-    at->tag = ++last_tag_;
-    line_writer line(out_, at->tag, "XFER");
-    line.parameter(what.message_id).parameter(to_text(at.type)).octets(at->octets).octets(0);
+    part& p = *at;
+    // Never more fragments than a server takes.
+    const auto least = p.octets / limits_.fragments + 1;
+    const bool whole = what.fragment_octets == 0 || at.type < object_type::body;
+    const auto fragment = whole ? p.octets : std::max(what.fragment_octets, least);
+    p.end = std::min(p.octets, p.sent + fragment);
+    p.now = state::asked;
+    p.tag = ++last_tag_;
+    line_writer line(out_, p.tag, "XFER");
+    line.parameter(what.message_id).parameter(to_text(at.type)).octets(p.end - p.sent);
+    line.octets(p.end == p.octets ? 0 : (p.octets - p.end + fragment - 1) / fragment);
     const auto tell = [&](std::string_view name, const std::string& value) {
         if (!value.empty() && value.size() <= longest_value && is_quotable(value)) line.group(name, value);
     };
-    if (at.type == object_type::body) tell("TYPE", what.media_type);
-    tell("DIGEST", what.digests[static_cast<std::size_t>(at.type)]);
+    if (at.type == object_type::leaf) {
+        const auto& leaf = what.leaves[at.of->leaf];
+        tell("TYPE", leaf.media_type);
+        tell("NAME", leaf.file_name);
+        tell("DIGEST", leaf.digest);
+    } else {
+        if (at.type == object_type::body) tell("TYPE", what.media_type);
+        tell("DIGEST", what.digests[part_of(at.type)]);
+    }
     line.end();
+}
+
+// The server has acknowledged this, and there is more to come.
+void sender::go_on(place at)
+{
+    message& m = *at.of;
+    if (at->end != at->octets) return ask(at);
+    if (at.type == object_type::leaf) ++m.leaf;
+    if (at.type >= object_type::skeleton) return begin(m, object_type::leaf);
+    if (!pipelined_) begin(m, at.type == object_type::envelope ? object_type::headers : m.content());
+}
+
+// The server was told too late that the message is given up, and has gone on to wait for the next of its transfers.
+void sender::give_up_on_server(message& m, std::uint32_t tag)
+{
+    m.abort_tag = ++last_tag_;
+    line_writer(out_, m.abort_tag, "ABOR=" + std::to_string(tag)).end();
 }
 
 void sender::queue(place at)
 {
-    (at->octets - at->sent <= chunk_ ? small_ : large_).push_back(at->tag);
+    (at->end - at->sent <= chunk_ ? small_ : large_).push_back(at->tag);
 }
 
 sender::place sender::next_in_turn()
@@ -153,10 +205,10 @@ std::optional<client_session::want_content> sender::next_wanted()
     if (out_.size() + wanted_ >= limits_.output) return std::nullopt;
     const auto at = next_in_turn();
     if (!at) return std::nullopt;
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_, at->octets - at->sent));
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_, at->end - at->sent));
     at.of->wanted = most;
     wanted_ += most;
-    return client_session::want_content{at.of->what.handle, at.type, at->sent, most};
+    return client_session::want_content{at.of->what.handle, at.type, at->sent, most, at.of->leaf};
 }
 
 bool sender::on_content(std::uint64_t handle, object_type type, std::string_view piece)
@@ -172,7 +224,7 @@ bool sender::on_content(std::uint64_t handle, object_type type, std::string_view
     if (pipelined_) line_writer(out_, at->tag, "DATA").octets(piece.size()).end();
     out_ += piece;
     at->sent += piece.size();
-    if (at->sent == at->octets)
+    if (at->sent == at->end)
         at->now = state::sent;
     else
         queue(at);
@@ -187,8 +239,7 @@ bool sender::cancel(std::uint64_t handle)
         std::uint32_t target = 0;
         for (const auto& p : m->parts)
             if (is_open(p.now)) target = p.tag;
-        m->abort_tag = ++last_tag_;
-        line_writer(out_, m->abort_tag, "ABOR=" + std::to_string(target)).end();
+        give_up_on_server(*m, target);
     }
     m->said = {codes::transfer_failed, "given up by the sender", 0, {}};
     settle(*m, client_session::outcome::lost);
@@ -217,9 +268,9 @@ std::optional<result_code> sender::on_tmp(place at, const line& response)
         return sound ? std::nullopt : std::optional(codes::malformed);
     }
     if (at->now != state::asked) return codes::unexpected;
-    for (const auto type : object_types)
-        if (type < at.type && (*at.of)[type].now != state::answered) return codes::unexpected;
-    at->now = at->octets == 0 ? state::sent : state::sending;
+    for (const auto& p : at.of->parts)
+        if (is_open(p.now) && p.type < at.type) return codes::unexpected;
+    at->now = at->sent == at->end ? state::sent : state::sending;
     if (at->now == state::sending && !at.of->settled) queue(at);
     return std::nullopt;
 }
@@ -227,18 +278,26 @@ std::optional<result_code> sender::on_tmp(place at, const line& response)
 std::optional<result_code> sender::on_ok(place at, const line& response)
 {
     message& m = *at.of;
+    const bool leaf = at.type == object_type::leaf;
     const bool had = response.code == codes::already_have;
-    const bool last = at.type == m.last();
-    const bool in_order = had ? pipelined_ || at->now != state::sending : at->now == state::sent;
+    const bool whole_leaf = leaf && at->now == state::asked && at->sent == 0;
+    if (whole_leaf) at->end = at->octets;
+    const bool last = m.ends_with(*at);
+    // Octets of a leaf that the server has need not be sent. Only with `stored` is the message the server's.
+    const bool leaf_had = whole_leaf && (had ? !last : last && response.code == codes::stored);
+    const bool may_have = had && !leaf && (pipelined_ || at->now != state::sending);
+    const bool in_order = leaf_had || may_have || (!had && at->now == state::sent);
     // A server that has stored the message before all of it was sent means another message.
     if (!in_order || (response.code == codes::stored && !last)) return codes::unexpected;
     if (!read_outcome(response, m.said, limits_)) return codes::malformed;
 
     at->now = state::answered;
-    if (last || had)
+    if (last || may_have)
         settle(m, client_session::outcome::accepted);
-    else if (!pipelined_)
-        ask({&m, static_cast<object_type>(static_cast<int>(at.type) + 1)});
+    else if (!m.settled)
+        go_on(at);
+    else if (m.abort_tag == 0)
+        give_up_on_server(m, at->tag);
     else
         release(m);
     return std::nullopt;
@@ -260,7 +319,7 @@ void sender::settle(message& m, client_session::outcome how)
     if (!std::exchange(m.settled, true)) {
         wanted_ -= std::exchange(m.wanted, 0);
         const bool had = how == client_session::outcome::accepted && m.said.code == codes::already_have;
-        const bool lost = how == client_session::outcome::lost && m[m.last()].now == state::sent;
+        const bool lost = how == client_session::outcome::lost && has_all(m);
         if (m.said.text.empty()) m.said.text = text_of(m.said.code);
         events_.emplace_back(client_session::result{m.what.handle, how, m.said.code, std::move(m.said.text),
                                                     m.said.smtp_code, std::move(m.said.recipients), had, lost});

@@ -54,20 +54,36 @@ class sender {
     struct part {
         state now = state::none;
         std::uint32_t tag = 0;
-        std::uint64_t octets = 0;
+        object_type type{};
+        std::uint64_t octets = 0; // of the whole object
         std::uint64_t sent = 0;
+        std::uint64_t end = 0; // of the fragment under way; all of the object when it is sent whole
     };
     struct message {
         bool open = false;
         bool settled = false; // has its result been said?
         outgoing what;
-        part parts[3];
+        std::size_t leaf = 0; // index of the one under way
+        part parts[most_parts];
         std::size_t wanted = 0;      // octets of the outstanding want_content; 0: there is none
         std::uint32_t abort_tag = 0; // of an ABOR without answer; 0: there is none
         outcome said;                // so far
 
-        part& operator[](object_type type) { return parts[static_cast<std::size_t>(type)]; }
-        object_type last() const { return what.envelope_only ? object_type::envelope : object_type::body; }
+        part& operator[](object_type type) { return parts[part_of(type)]; }
+        const part& operator[](object_type type) const { return parts[part_of(type)]; }
+        object_type content() const { return what.skeleton_octets == 0 ? object_type::body : object_type::skeleton; }
+        // The object whose acceptance makes the message the server's.
+        object_type last() const
+        {
+            if (what.envelope_only) return object_type::envelope;
+            return what.leaves.empty() ? content() : object_type::leaf;
+        }
+        // Is this the last transfer of all?
+        bool ends_with(const part& p) const
+        {
+            const bool last_leaf = p.type != object_type::leaf || leaf + 1 == what.leaves.size();
+            return p.type == last() && last_leaf && p.end == p.octets;
+        }
     };
     struct place {
         message* of = nullptr;
@@ -78,6 +94,7 @@ class sender {
         explicit operator bool() const { return of != nullptr; }
     };
 
+    static bool has_all(const message& m);
     static bool is_open(state s) { return s == state::asked || s == state::sending || s == state::sent; }
     bool acceptable(const outgoing& what, outcome& why_not) const;
     template <class Matches> message* find_message(Matches matches);
@@ -85,7 +102,10 @@ class sender {
     place find_tag(std::uint32_t tag);
     message* find_abort(std::uint32_t tag);
 
+    void begin(message& m, object_type type);
     void ask(place at);
+    void go_on(place at);
+    void give_up_on_server(message& m, std::uint32_t tag);
     void queue(place at);
     place next_in_turn();
     std::optional<result_code> on_tmp(place at, const line& response);

@@ -11,7 +11,17 @@ namespace xproto {
 
 namespace {
 
-constexpr std::size_t longest_value = 255; // of TYPE and DIGEST
+constexpr std::size_t longest_value = 255; // of TYPE, NAME and DIGEST
+
+// What a group of an XFER is about; null: such a group has no place there.
+std::string* field_for(std::string_view group, receiver::request& asked)
+{
+    const bool leaf = asked.type == object_type::leaf;
+    if (group == "DIGEST") return &asked.digest;
+    if (group == "TYPE" && (leaf || asked.type == object_type::body)) return &asked.media_type;
+    if (group == "NAME" && leaf) return &asked.file_name;
+    return nullptr;
+}
 
 } // namespace
 
@@ -105,24 +115,25 @@ void server_session::run_opt(const line& request)
     if (!ok) count_error();
 }
 
-// XFER message-id type {octets} {pending} (TYPE=media/type) (DIGEST=sha-256:...)
+// XFER message-id type {octets} {pending} (TYPE=media/type) (NAME=report.pdf) (DIGEST=sha-256:...)
 void server_session::run_xfer(const line& request)
 {
     const auto id = request.parameters[0];
     const auto type = object_type_from_text(request.parameters[1]);
     const auto octets = braced_number(request.parameters[2]);
     const auto pending = braced_number(request.parameters[3]);
-    const bool sound = is_token(id) && id.size() <= my_->config.limits.message_id && type && octets && pending;
+    const bool known_type = type && (my_->active.has(option::split) || *type <= object_type::body);
+    const bool sound = is_token(id) && id.size() <= my_->config.limits.message_id && known_type && octets && pending;
     if (!sound) return refuse(request.tag, codes::bad_parameter);
 
-    receiver::request asked{request.tag, id, *type, *octets, *pending, {}, {}};
+    receiver::request asked{request.tag, id, *type, *octets, *pending, {}, {}, {}};
     group_reader groups(request.groups);
     while (const auto item = groups.next()) {
-        const bool tells_type = item->name == "TYPE" && type == object_type::body;
-        if (!tells_type && item->name != "DIGEST") return refuse_extension(request.tag, item->name);
+        auto* const into = field_for(item->name, asked);
+        if (into == nullptr) return refuse_extension(request.tag, item->name);
         auto value = unquote(item->value.value_or(""));
         if (value.empty() || value.size() > longest_value) return refuse(request.tag, codes::bad_parameter);
-        (tells_type ? asked.media_type : asked.digest) = std::move(value);
+        *into = std::move(value);
     }
     const auto refused = my_->transfers.on_xfer(std::move(asked), my_->draining);
     if (!refused) return;

@@ -92,7 +92,8 @@ class server_session {
         std::uint64_t octets; // of the object, or of its first fragment when `pending` > 0; within the limits
         std::uint64_t
             pending; // fragments still to come; their octets are not yet known, but the limit holds for the sum
-        std::string media_type; // of a body, if the peer told
+        std::string media_type; // of a body or leaf, if the peer told
+        std::string file_name;  // of a leaf, if the peer told
         std::string digest;     // `sha-256:...`, if the peer told; not yet verified
     };
     // Octets of a permitted object, in order. The view is into what was given to on_bytes(), and ends with the next
@@ -106,7 +107,7 @@ class server_session {
         std::uint32_t tag;
         std::string message_id;
         object_type type;
-        bool last; // the body: with the answer the message becomes ours, or not
+        bool last; // the body, or the last leaf: with the answer the message becomes ours, or not
     };
     // Drop this message and whatever was appended to it; it will not be completed. Its outstanding questions need no
     // answer any more. Not said of a message that the driver itself refused.

@@ -8,6 +8,8 @@ std::string_view to_text(object_type type)
     switch (type) {
     case object_type::envelope: return "message/envelope";
     case object_type::headers: return "message/headers";
+    case object_type::skeleton: return "message/skeleton";
+    case object_type::leaf: return "message/leaf";
     case object_type::body: break;
     }
     return "message/body";

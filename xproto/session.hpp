@@ -16,11 +16,20 @@
 
 namespace xproto {
 
-// The three objects of a message, in the order in which they travel.
-enum class object_type : std::uint8_t { envelope, headers, body };
-inline constexpr object_type object_types[3] = {object_type::envelope, object_type::headers, object_type::body};
+// The objects of a message, in the order in which they travel: envelope, headers, and either the body or, split, its
+// skeleton and then each of its leaves.
+enum class object_type : std::uint8_t { envelope, headers, body, skeleton, leaf };
+inline constexpr object_type object_types[5] = {object_type::envelope, object_type::headers, object_type::body,
+                                                object_type::skeleton, object_type::leaf};
 
-// "message/envelope", "message/headers", "message/body": as an XFER line names it.
+// The transfers of a message that can be under way at once: of body and skeleton it has one, of leaves one at a time.
+inline constexpr std::size_t most_parts = 4;
+inline constexpr std::size_t part_of(object_type type)
+{
+    return type == object_type::leaf ? 3 : type >= object_type::body ? 2 : static_cast<std::size_t>(type);
+}
+
+// "message/envelope", "message/headers", "message/body", "message/skeleton", "message/leaf": as an XFER line names it.
 std::string_view to_text(object_type type);
 std::optional<object_type> object_type_from_text(std::string_view text);
 
@@ -42,9 +51,18 @@ struct session_limits {
     std::size_t output = 65536;                  // octets that may wait before a session asks to write them
     std::size_t text = 512;                      // octets of free text that are passed on in one answer
 
+    std::size_t skeleton_table = 64 * 1024; // what a skeleton has beside octets of the body
+
     std::uint64_t object(object_type type) const
     {
-        return type == object_type::envelope ? envelope : type == object_type::headers ? headers : body;
+        switch (type) {
+        case object_type::envelope: return envelope;
+        case object_type::headers: return headers;
+        case object_type::skeleton: return body + skeleton_table;
+        case object_type::body:
+        case object_type::leaf: break;
+        }
+        return body;
     }
 };
 
@@ -95,6 +113,7 @@ struct identity_answer {
 // travel, when they cannot be stored after all.
 struct object_answer {
     bool permitted = false;
+    bool last = false; // of a leaf: no other follows, and with the answer to it the message becomes ours
     result_code code;
     std::string text;
     int smtp_code = 0; // the three-digit reply behind this refusal, 0: none
@@ -103,6 +122,19 @@ struct object_answer {
     {
         object_answer a;
         a.permitted = true;
+        return a;
+    }
+    static object_answer permit_leaf(bool last)
+    {
+        auto a = permit();
+        a.last = last;
+        return a;
+    }
+    // We have this leaf from the same peer since an earlier message: its octets need not travel.
+    static object_answer leaf_here(bool last)
+    {
+        auto a = already_have();
+        a.last = last;
         return a;
     }
     // To an envelope: we own this message since an earlier attempt (99.0.2.7); its octets need not travel.
@@ -143,7 +175,7 @@ struct finish_answer {
     std::string text; // empty: the code's own text
     int smtp_code = 0;
     std::vector<recipient_answer> recipients; // only those whose outcome differs
-    bool complete = false;                    // envelope only: the message is over, its other objects are not wanted
+    bool complete = false;                    // envelope and skeleton: the message is over, nothing else is wanted
 
     // The object is here. To the last one of a message: the message is durably stored, and ours (99.0.2.6).
     static finish_answer accept(std::vector<recipient_answer> differing = {})
@@ -159,6 +191,11 @@ struct finish_answer {
         finish_answer a = accept(std::move(differing));
         a.complete = true;
         return a;
+    }
+    // To a skeleton without leaves: it was the last object of the message.
+    static finish_answer accept_last(std::vector<recipient_answer> differing = {})
+    {
+        return accept_control(std::move(differing));
     }
     // To an envelope: we own this message since an earlier attempt (99.0.2.7).
     static finish_answer already_have()

@@ -22,6 +22,8 @@ const extension_table& with_tls()
 client_config configure(const script& s)
 {
     client_config c;
+    c.extensions = &every_extension();
+    c.want = options_of(s);
     c.host = "client.test";
     c.server_host = "mx.test";
     c.nonce = "fedcba9876543210";
@@ -46,13 +48,14 @@ client_config configure(const script& s)
             c.extensions = &with_tls(), c.tls = value == "offered" ? use_tls::offered : use_tls::required;
         else if (name == "any_server")
             c.server_host.clear();
-        else if (name != "whole" && name != "prompt")
+        else if (name != "whole" && name != "prompt" && !is_option(name))
             throw std::runtime_error("unknown setting " + name);
     }
     return c;
 }
 
-// "1 n23@est.com 10 20 30 TYPE=text/plain DIGEST=sha-256:..." (of the envelope); "1 id 10" is a control message
+// "1 n23@est.com 10 20 30 TYPE=text/plain DIGEST=sha-256:..." (of the envelope); "1 id 10" is a control message;
+// "SKELETON=5 LEAF=6 LEAF=7" splits the body, "FRAGMENT=3" breaks up what is large.
 outgoing outgoing_from(const std::string& text)
 {
     outgoing o;
@@ -66,6 +69,12 @@ outgoing outgoing_from(const std::string& text)
             o.media_type = word.substr(5);
         else if (word.starts_with("DIGEST="))
             o.digests[0] = word.substr(7);
+        else if (word.starts_with("SKELETON="))
+            o.skeleton_octets = std::stoull(word.substr(9));
+        else if (word.starts_with("LEAF="))
+            o.leaves.push_back({std::stoull(word.substr(5)), "sha-256:" + word.substr(5), "image/png", "a b.png"});
+        else if (word.starts_with("FRAGMENT="))
+            o.fragment_octets = std::stoull(word.substr(9));
         else if (o.envelope_octets == 0)
             o.envelope_octets = std::stoull(word), o.envelope_only = true;
         else if (o.envelope_only)
@@ -133,7 +142,8 @@ class client_player final : public player<client_session> {
     void on(client_session::want_content& a)
     {
         ask("want_content " + std::to_string(a.handle) + ' ' + std::string(to_text(a.type)) + ' ' +
-            std::to_string(a.offset) + ' ' + std::to_string(a.max));
+            std::to_string(a.offset) + ' ' + std::to_string(a.max) +
+            (a.leaf != 0 ? " leaf " + std::to_string(a.leaf) : ""));
         EXPECT_TRUE(sent_.contains(a.handle)) << "content of a message that is over";
         expect("content " + std::to_string(a.handle));
     }

@@ -23,6 +23,8 @@ const extension_table& with_tls()
 server_config configure(const script& s)
 {
     server_config c;
+    c.extensions = &every_extension();
+    c.options = options_of(s);
     c.host = "mx.test";
     c.nonce = "0123456789abcdef";
     for (const auto& [name, value] : s.settings) {
@@ -44,7 +46,7 @@ server_config configure(const script& s)
             c.prove = value == "always" ? prove_self::always : prove_self::to_known;
         else if (name == "clear")
             c.extensions = &with_tls(), c.helo_in_clear = value != "no";
-        else if (name != "whole" && name != "prompt")
+        else if (name != "whole" && name != "prompt" && !is_option(name))
             throw std::runtime_error("unknown setting " + name);
     }
     return c;
@@ -92,7 +94,9 @@ object_answer object_from(const std::string& text)
 {
     std::string rest;
     const auto first = words(text, 2, rest);
-    if (first.at(0) == "permit") return object_answer::permit();
+    const bool last = first.size() > 1 && first[1] == "last";
+    if (first.at(0) == "permit") return object_answer::permit_leaf(last);
+    if (first.at(0) == "here") return object_answer::leaf_here(last);
     if (first.at(0) == "have") return object_answer::already_have();
     if (first.at(0) != "refuse") throw std::runtime_error("cannot understand = object " + text);
     int smtp = 0;
@@ -151,6 +155,7 @@ class server_player final : public player<server_session> {
         auto text = "check_object " + std::to_string(a.tag) + ' ' + a.message_id + ' ' + std::string(to_text(a.type)) +
                     " {" + std::to_string(a.octets) + "} {" + std::to_string(a.pending) + '}';
         if (!a.media_type.empty()) text += " TYPE=" + a.media_type;
+        if (!a.file_name.empty()) text += " NAME=" + a.file_name;
         if (!a.digest.empty()) text += " DIGEST=" + a.digest;
         ask(text);
         expect("object " + std::to_string(a.tag));
@@ -209,7 +214,9 @@ class server_player final : public player<server_session> {
         if (first[0] == "progress") return session_.on_progress(tag);
         if (first[0] == "object") {
             const auto answer = object_from(rest);
-            if (!answer.permitted && objects_.contains(tag)) messages_.erase(objects_[tag].id);
+            if (rest.starts_with("here")) objects_.at(tag).appended = objects_.at(tag).announced; // nothing will come
+            if (answer.permitted || rest.starts_with("here")) return session_.on_object(tag, answer);
+            if (objects_.contains(tag)) messages_.erase(objects_[tag].id);
             return session_.on_object(tag, answer);
         }
         if (first[0] != "finished") throw std::runtime_error("cannot understand = " + text);

@@ -1,6 +1,8 @@
 // Reads dialogues, and expands the preludes that nearly all of them begin with.
 #include "tests/unit/xproto/session_script.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <stdexcept>
 
@@ -62,14 +64,42 @@ bool take_mark(std::string& line, const std::string& mark)
     return true;
 }
 
+std::string small(std::string_view word)
+{
+    std::string text(word);
+    for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
+// `pipelined`, or the words of further options: `now`, `now+zstd`
+xproto::option_set options_named(const std::string& names)
+{
+    xproto::option_set options;
+    for (const auto& row : every_extension().transfer())
+        if (("+" + names + "+").find("+" + small(row.word) + "+") != std::string::npos) options.set(row.id, true);
+    if (!options.empty() || names == "pipelined" || names == "trusted") options.set(xproto::option::pipe, true);
+    return options;
+}
+
 // What `@ prelude NAME` stands for: the lines up to where the story begins.
 std::vector<std::string> prelude(const std::string& side, const std::string& name)
 {
     const std::string greeting = "S: [* TMP 99.0.3.1 (VER=1.0) (HOST=mx.test) (NONCE=30313233343536373839616263646566) "
                                  "(LIMITS CHUNK=65536 ENVELOPE=1048576 HEADERS=4194304 BODY=52428800 RCPTMAX=1000) "
                                  "Hi there.]";
-    const std::string welcome = "S: [1 OK 99.0.2.1 (PIPE) (WINDOW=64;16777216) Greetings friend.]";
-    const std::vector<std::string> opt{"C: [2 OPT (PIPE=ON)]", "S: [2 OK 99.0.2.2 (PIPE OK 99.0.2.2) Go ahead.]"};
+    const auto options = options_named(name);
+    const bool pipelined = !options.empty() && name != "trusted";
+    std::string offered, asked, answered;
+    for (const auto& row : every_extension().transfer()) {
+        const auto word = std::string(row.word);
+        if (!options.has(row.id)) continue;
+        offered += "(" + word + ") ";
+        asked += " (" + word + "=ON)";
+        answered += " (" + word + " OK " + row.switched.text() + ")";
+    }
+    const std::string limits = options.has(xproto::option::now) ? "(LIMITS NOW=1048576) " : "";
+    const std::string welcome = "S: [1 OK 99.0.2.1 " + limits + offered + "(WINDOW=64;16777216) Greetings friend.]";
+    const std::vector<std::string> opt{"C: [2 OPT" + asked + "]", "S: [2 OK 99.0.2.2" + answered + " Go ahead.]"};
     std::vector<std::string> lines{greeting};
     if (side == "server") {
         const bool unknown = name == "unknown";
@@ -82,11 +112,11 @@ std::vector<std::string> prelude(const std::string& side, const std::string& nam
         lines.insert(lines.end(), {"? make_proof", "= proof proof",
                                    "C: [1 HELO client.test {5} (VER=1.0) (NONCE=66656463626139383736353433323130)]",
                                    "S: [1 TMP 99.0.3.2 Friend or foe?]", "C: proof\\",
-                                   name == "pipelined" ? welcome : "S: [1 OK 99.0.2.1 Greetings friend.]"});
+                                   pipelined ? welcome : "S: [1 OK 99.0.2.1 Greetings friend.]"});
     }
-    if (name == "pipelined") lines.insert(lines.end(), opt.begin(), opt.end());
+    if (pipelined) lines.insert(lines.end(), opt.begin(), opt.end());
     if (side == "client") lines.push_back("? ready");
-    if (name != "pipelined" && name != "trusted" && name != "unknown") throw std::runtime_error("prelude " + name);
+    if (!pipelined && name != "trusted" && name != "unknown") throw std::runtime_error("prelude " + name);
     return lines;
 }
 
@@ -165,6 +195,30 @@ script read(const std::filesystem::path& file)
     }
     if (s.side.empty()) throw std::runtime_error(file.string() + ": neither @ server nor @ client");
     return s;
+}
+
+const xproto::extension_table& every_extension()
+{
+    static const auto table = [] {
+        xproto::extension_table every;
+        for (const auto* row : xproto::known_transfer_extensions()) every.install(*row);
+        return every;
+    }();
+    return table;
+}
+
+bool is_option(const std::string& setting)
+{
+    const auto rows = every_extension().transfer();
+    return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return small(row.word) == setting; });
+}
+
+xproto::option_set options_of(const script& s)
+{
+    xproto::option_set options{xproto::option::pipe};
+    for (const auto& row : every_extension().transfer())
+        if (s.has(small(row.word))) options.set(row.id, true);
+    return options;
 }
 
 std::string outcome::octets(kind what) const

@@ -1,6 +1,8 @@
 // A dialogue written down as a person would type it (tests/transcripts/README.md), and what playing it yields.
 #pragma once
 
+#include "xproto/extensions.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <map>
@@ -40,6 +42,13 @@ struct script {
 
 // Throws std::runtime_error naming what cannot be understood.
 script read(const std::filesystem::path& file);
+
+// A table with all extensions there are.
+const xproto::extension_table& every_extension();
+// Is this setting the word of an option, in small letters?
+bool is_option(const std::string& setting);
+// PIPE, and those that the script's settings name: what the server offers, or the client wants.
+xproto::option_set options_of(const script& s);
 
 // How to play.
 struct manner {
