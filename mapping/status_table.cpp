@@ -40,6 +40,7 @@ constexpr std::array table{
     status_row{no_core, {4, 4, 1}, 451, "The host does not answer."},
     status_row{codes::timed_out, {4, 4, 2}, 451, "The connection broke off."},
     status_row{codes::connection_lost, {4, 4, 2}, 451, "The connection was lost."},
+    status_row{codes::not_held, {4, 4, 2}, 451, "What was sent before is not there any more."},
     status_row{no_core, {4, 4, 3}, 451, "The directory server failed."},
     status_row{no_core, {4, 4, 4}, 451, "No route to the destination."},
     status_row{no_core, {4, 4, 5}, 451, "Congested."},

@@ -282,6 +282,11 @@ void client_session::send(outgoing message)
     my_->messages.send(std::move(message));
 }
 
+void client_session::on_held(std::uint64_t handle, resumption how)
+{
+    my_->messages.on_held(handle, std::move(how));
+}
+
 void client_session::cancel(std::uint64_t handle)
 {
     if (!my_->messages.cancel(handle)) end(codes::transfer_failed, "a message was given up");

@@ -58,6 +58,15 @@ struct outgoing {
     std::vector<outgoing_leaf> leaves;
     // Body, skeleton and leaves go in fragments of so many octets; 0: whole.
     std::uint64_t fragment_octets = 0;
+    // With STAT: ask the server first what it holds of this message (client_session::held).
+    bool ask_held = false;
+};
+
+// Which transfer goes on where an earlier one broke off, and where.
+struct resumption {
+    std::uint64_t from = 0; // octets that need not be sent; 0: nothing goes on
+    std::string beginning;  // their digest, `sha-256:...`
+    std::size_t leaf = 0;   // the leaf that they are of, when the body is split
 };
 
 class client_session {
@@ -115,6 +124,11 @@ class client_session {
         std::size_t max;
         std::size_t leaf = 0; // of outgoing::leaves, when it is one
     };
+    // What the server holds of a message whose `ask_held` was set. Answered by on_held(), at once or later.
+    struct held {
+        std::uint64_t handle;
+        held_answer answer;
+    };
     // What became of a message. Said exactly once for each send().
     struct result {
         std::uint64_t handle;
@@ -137,7 +151,7 @@ class client_session {
     };
 
     using action = std::variant<read_more, write, wait, start_tls, check_identity, make_proof, ready, want_content,
-                                result, later_hop, close>;
+                                held, result, later_hop, close>;
 
     explicit client_session(client_config config);
     ~client_session();
@@ -158,6 +172,9 @@ class client_session {
     void on_proof(std::string der);
     // Answers want_content. Late answers for a message that has had its result are ignored.
     void on_content(std::uint64_t handle, object_type type, std::string_view piece);
+
+    // Answers held: how the message is to be sent. Late answers for a message that has had its result are ignored.
+    void on_held(std::uint64_t handle, resumption how);
 
     // May send() be called? Ready, room in the window, and nobody is leaving.
     bool can_send() const;

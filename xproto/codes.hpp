@@ -22,6 +22,7 @@ inline constexpr auto goodbye = result_code::core(2, 4);
 inline constexpr auto object_received = result_code::core(2, 5);
 inline constexpr auto stored = result_code::core(2, 6);
 inline constexpr auto already_have = result_code::core(2, 7);
+inline constexpr auto held = result_code::core(2, 30);
 inline constexpr result_code killed{108, 0, 2, 1};
 // Class 3, go on.
 inline constexpr auto welcome = result_code::core(3, 1);
@@ -40,6 +41,7 @@ inline constexpr auto too_many_sessions = result_code::core(4, 5);
 inline constexpr auto identity_unchecked = result_code::core(4, 6);
 inline constexpr auto local_error = result_code::core(4, 7);
 inline constexpr auto connection_lost = result_code::core(4, 8); // never on the wire: what a sender reports to itself
+inline constexpr auto not_held = result_code::core(4, 60);
 // Class 5, never: the session.
 inline constexpr auto options_refused = result_code::core(5, 0);
 inline constexpr auto malformed = result_code::core(5, 1);

@@ -14,6 +14,10 @@ constinit const transfer_extension split_extension{
     std::nullopt,  on_and_off, codes::options_set, {},
 };
 
+constinit const transfer_extension stat_extension{
+    option::stat, "STAT", "99.3.6", {.known = true, .trusted = true}, std::nullopt, on_and_off, codes::options_set, {},
+};
+
 namespace {
 constexpr std::array<std::string_view, 1> on{"ON"};
 } // namespace
@@ -25,10 +29,7 @@ constinit const transfer_extension tls_extension{
 namespace {
 
 constexpr std::array known_rows{
-    &pipe_extension,
-    &tls_extension,
-    &trace_extension,
-    &split_extension,
+    &pipe_extension, &tls_extension, &trace_extension, &split_extension, &stat_extension,
 };
 
 // Rows with the same object identifier are one row.

@@ -106,6 +106,9 @@ extern const transfer_extension trace_extension;
 // SPLIT: bodies travel as a skeleton and leaves.
 extern const transfer_extension split_extension;
 
+// STAT: asks what is here of a message, so that a transfer goes on where it broke off.
+extern const transfer_extension stat_extension;
+
 // All transfer extensions that this implementation can install.
 std::span<const transfer_extension* const> known_transfer_extensions();
 

@@ -39,6 +39,7 @@ class incoming {
         std::string media_type;
         std::string file_name;
         std::string digest;
+        std::string beginning;
     };
     struct message {
         bool open = false;

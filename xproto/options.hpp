@@ -24,6 +24,7 @@ enum class option : std::uint8_t {
     tls,    // the session in clear ends, and another begins under TLS
     trace,  // the server tells what becomes of messages later
     split,  // bodies may travel as skeleton and leaves
+    stat,   // STAT asks what is here of a message, and XFER goes on with it
 };
 
 class option_set {

@@ -73,7 +73,7 @@ void receiver::ask_or_permit(place at)
     at.of->told = true;
     questions_.emplace_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
                                                          std::move(p.media_type), std::move(p.file_name),
-                                                         std::move(p.digest)});
+                                                         std::move(p.digest), p.received, std::move(p.beginning)});
 }
 
 void receiver::permit(place at)
@@ -185,8 +185,10 @@ std::optional<result_code> receiver::size_problem(const request& asked, message*
     const bool continues = earlier && earlier->now == state::between;
     if (asked.pending >= limits_.fragments) return codes::bad_fragment;
     if (continues && asked.pending + 1 != earlier->pending) return codes::bad_fragment;
-    const auto received = continues ? earlier->received : 0;
-    if (asked.octets > limits_.object(asked.type) - received) return codes::object_too_large;
+    if (continues && !asked.beginning.empty()) return codes::bad_fragment;
+    const auto received = continues ? earlier->received : asked.from;
+    const auto most = limits_.object(asked.type);
+    if (received > most || asked.octets > most - received) return codes::object_too_large;
     return std::nullopt;
 }
 
@@ -217,6 +219,8 @@ std::optional<result_code> receiver::on_xfer(request asked, bool draining)
     p.media_type = std::move(asked.media_type);
     p.file_name = std::move(asked.file_name);
     p.digest = std::move(asked.digest);
+    if (p.now == state::none) p.received = asked.from;
+    p.beginning = std::move(asked.beginning);
     const bool waits = at.type != object_type::envelope && (*at.of)[before(at.type)].now != state::done;
     if (waits)
         messages_.enter(p, state::waiting);

@@ -32,6 +32,8 @@ class receiver {
         std::string media_type;
         std::string file_name;
         std::string digest;
+        std::uint64_t from = 0;
+        std::string beginning;
     };
 
     // `out` and `questions` are written to, and must outlive this.

@@ -76,7 +76,7 @@ sender::message* sender::find_abort(std::uint32_t tag)
 bool sender::has_all(const message& m)
 {
     const part& last = m[m.last()];
-    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked && last.sent == 0;
+    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked;
     if (perhaps_had) return m.leaf + 1 == m.what.leaves.size();
     return last.now == state::sent && m.ends_with(last);
 }
@@ -114,6 +114,14 @@ void sender::send(outgoing what)
         settle(m, client_session::outcome::refused);
         return;
     }
+    if (m.what.ask_held)
+        ask_held(m);
+    else
+        begin_all(m);
+}
+
+void sender::begin_all(message& m)
+{
     begin(m, object_type::envelope);
     if (!pipelined_ || m.what.envelope_only) return;
     begin(m, object_type::headers);
@@ -134,6 +142,8 @@ void sender::begin(message& m, object_type type)
     case object_type::skeleton: p.octets = what.skeleton_octets; break;
     case object_type::leaf: p.octets = what.leaves[m.leaf].octets; break;
     }
+    const bool goes_on = type == object_type::body || (type == object_type::leaf && m.leaf == m.how.leaf);
+    if (goes_on && m.how.from <= p.octets) p.sent = m.how.from;
     ask({&m, type});
 }
 
@@ -154,6 +164,9 @@ void sender::ask(place at)
     const auto tell = [&](std::string_view name, const std::string& value) {
         if (!value.empty() && value.size() <= longest_value && is_quotable(value)) line.group(name, value);
     };
+    const bool first =
+        p.sent != 0 && p.sent == at.of->how.from && (at.type == object_type::body || at.of->leaf == at.of->how.leaf);
+    if (first) line.group("FROM", std::to_string(p.sent) + ';' + at.of->how.beginning);
     if (at.type == object_type::leaf) {
         const auto& leaf = what.leaves[at.of->leaf];
         tell("TYPE", leaf.media_type);
@@ -235,15 +248,13 @@ bool sender::cancel(std::uint64_t handle)
 {
     auto* const m = find(handle);
     if (!m) return true;
-    if (pipelined_) {
-        std::uint32_t target = 0;
-        for (const auto& p : m->parts)
-            if (is_open(p.now)) target = p.tag;
-        give_up_on_server(*m, target);
-    }
+    std::uint32_t target = 0;
+    for (const auto& p : m->parts)
+        if (is_open(p.now)) target = p.tag;
+    if (pipelined_ && target != 0) give_up_on_server(*m, target);
     m->said = {codes::transfer_failed, "given up by the sender", 0, {}};
     settle(*m, client_session::outcome::lost);
-    return pipelined_;
+    return pipelined_ || target == 0;
 }
 
 // --- answers
@@ -254,6 +265,7 @@ std::optional<result_code> sender::on_response(const line& response)
         if (response.kind == word::tmp) return on_tmp(at, response);
         return response.kind == word::ok ? on_ok(at, response) : on_err(at, response);
     }
+    if (auto* const asked = find_stat(response.tag)) return on_stat(*asked, response);
     auto* const aborted = find_abort(response.tag);
     if (!aborted || response.kind == word::tmp) return codes::unexpected;
     aborted->abort_tag = 0;
@@ -280,7 +292,7 @@ std::optional<result_code> sender::on_ok(place at, const line& response)
     message& m = *at.of;
     const bool leaf = at.type == object_type::leaf;
     const bool had = response.code == codes::already_have;
-    const bool whole_leaf = leaf && at->now == state::asked && at->sent == 0;
+    const bool whole_leaf = leaf && at->now == state::asked && (at->sent == 0 || at->sent == m.how.from);
     if (whole_leaf) at->end = at->octets;
     const bool last = m.ends_with(*at);
     // Octets of a leaf that the server has need not be sent. Only with `stored` is the message the server's.
@@ -332,7 +344,7 @@ void sender::release(message& m)
 {
     const bool waits =
         std::any_of(std::begin(m.parts), std::end(m.parts), [](const part& p) { return is_open(p.now); });
-    if (!m.settled || waits || m.abort_tag != 0) return;
+    if (!m.settled || waits || m.abort_tag != 0 || m.stat_tag != 0) return;
     m.open = false;
     --open_;
 }

@@ -36,6 +36,7 @@ class sender {
     bool cancel(std::uint64_t handle);
     // Which octets to ask for next, if any are permitted and there is room for them.
     std::optional<client_session::want_content> next_wanted();
+    void on_held(std::uint64_t handle, resumption how);
     // False as for cancel(): there was no content.
     bool on_content(std::uint64_t handle, object_type type, std::string_view piece);
     // A response that is not about HELO, OPT, NOOP or QUIT. A code: the server broke a rule, and the session ends.
@@ -67,7 +68,10 @@ class sender {
         part parts[most_parts];
         std::size_t wanted = 0;      // octets of the outstanding want_content; 0: there is none
         std::uint32_t abort_tag = 0; // of an ABOR without answer; 0: there is none
-        outcome said;                // so far
+        std::uint32_t stat_tag = 0;  // of a STAT without answer; 0: there is none
+        bool undecided = false;      // is on_held() awaited?
+        resumption how;
+        outcome said; // so far
 
         part& operator[](object_type type) { return parts[part_of(type)]; }
         const part& operator[](object_type type) const { return parts[part_of(type)]; }
@@ -101,6 +105,10 @@ class sender {
     message* find(std::uint64_t handle);
     place find_tag(std::uint32_t tag);
     message* find_abort(std::uint32_t tag);
+    message* find_stat(std::uint32_t tag);
+    void ask_held(message& m);
+    std::optional<result_code> on_stat(message& m, const line& response);
+    void begin_all(message& m);
 
     void begin(message& m, object_type type);
     void ask(place at);

@@ -1,4 +1,5 @@
 // The lines of a client, and what each verb does.
+#include "xproto/digest.hpp"
 #include "xproto/extensions.hpp"
 #include "xproto/line_writer.hpp"
 #include "xproto/outcome.hpp"
@@ -12,6 +13,26 @@ namespace xproto {
 namespace {
 
 constexpr std::size_t longest_value = 255; // of TYPE, NAME and DIGEST
+constexpr std::size_t most_held = 16;      // objects that an answer to STAT names
+
+// May the transfer of such an object go on where an earlier one broke off?
+bool goes_on(object_type type)
+{
+    return type == object_type::body || type == object_type::leaf;
+}
+
+// FROM=octets;sha-256:...
+bool read_beginning(std::string_view value, receiver::request& asked)
+{
+    const auto semicolon = value.find(';');
+    if (semicolon == value.npos || !asked.beginning.empty()) return false;
+    const auto octets = plain_number(value.substr(0, semicolon));
+    const auto digest = digest_from_text(value.substr(semicolon + 1));
+    if (!octets || *octets == 0 || !digest) return false;
+    asked.from = *octets;
+    asked.beginning = value.substr(semicolon + 1);
+    return true;
+}
 
 // What a group of an XFER is about; null: such a group has no place there.
 std::string* field_for(std::string_view group, receiver::request& asked)
@@ -36,12 +57,13 @@ struct server_session::command {
 };
 
 // The verbs of docs/xproto.md. DATA is not among them: it continues an XFER and has that one's tag.
-const server_session::command server_session::commands[6] = {
+const server_session::command server_session::commands[7] = {
     // verb, function, fewest and most parameters, takes groups?, before HELO?, after QUIT?
     {"HELO", &server_session::run_helo, 1, 2, true, true, false},
     {"OPT", &server_session::run_opt, 0, 0, true, true, false},
     {"XFER", &server_session::run_xfer, 4, 4, true, false, false},
     {"ABOR", &server_session::run_abor, 1, 1, false, false, true},
+    {"STAT", &server_session::run_stat, 1, 1, false, false, false},
     {"NOOP", &server_session::run_noop, 0, 0, false, true, false},
     {"QUIT", &server_session::run_quit, 0, 0, false, true, false},
 };
@@ -65,7 +87,8 @@ void server_session::on_request(const line& request)
     my_->last_tag = request.tag;
     const auto known = std::find_if(std::begin(commands), std::end(commands),
                                     [&](const command& row) { return row.verb == request.verb; });
-    if (known == std::end(commands)) return refuse(request.tag, codes::unknown_verb);
+    const bool off = request.verb == "STAT" && !my_->active.has(option::stat);
+    if (known == std::end(commands) || off) return refuse(request.tag, codes::unknown_verb);
     if (my_->quit_tag != 0 && !known->after_quit) return fatal(codes::bad_sequence);
     if (!my_->helo.done() && !known->before_helo) return refuse(request.tag, codes::bad_sequence);
     if (request.parameter_count < known->fewest || request.parameter_count > known->most)
@@ -126,9 +149,13 @@ void server_session::run_xfer(const line& request)
     const bool sound = is_token(id) && id.size() <= my_->config.limits.message_id && known_type && octets && pending;
     if (!sound) return refuse(request.tag, codes::bad_parameter);
 
-    receiver::request asked{request.tag, id, *type, *octets, *pending, {}, {}, {}};
+    receiver::request asked{request.tag, id, *type, *octets, *pending, {}, {}, {}, 0, {}};
     group_reader groups(request.groups);
     while (const auto item = groups.next()) {
+        if (item->name == "FROM" && my_->active.has(option::stat) && goes_on(asked.type)) {
+            if (!read_beginning(item->value.value_or(""), asked)) return refuse(request.tag, codes::bad_parameter);
+            continue;
+        }
         auto* const into = field_for(item->name, asked);
         if (into == nullptr) return refuse_extension(request.tag, item->name);
         auto value = unquote(item->value.value_or(""));
@@ -150,6 +177,23 @@ void server_session::run_abor(const line& request)
     if (!target || *target == 0 || *target >= request.tag) return refuse(request.tag, codes::bad_parameter);
     const auto refused = my_->transfers.on_abort(request.tag, static_cast<std::uint32_t>(*target));
     if (refused) write_answer(my_->out, request.tag, word::err, *refused);
+}
+
+// STAT message-id
+void server_session::run_stat(const line& request)
+{
+    const auto id = request.parameters[0];
+    if (!is_token(id) || id.size() > my_->config.limits.message_id) return refuse(request.tag, codes::bad_parameter);
+    my_->questions.emplace_back(check_held{request.tag, std::string(id)});
+}
+
+void server_session::on_held(std::uint32_t tag, const held_answer& answer)
+{
+    const auto code = answer.owned ? codes::already_have : codes::held;
+    line_writer line(my_->out, tag, word::ok, code);
+    for (std::size_t i = 0; i < answer.objects.size() && i < most_held; ++i)
+        line.group("HELD", answer.objects[i].digest + ';' + std::to_string(answer.objects[i].octets));
+    line.text(text_of(code), my_->config.limits.text).end();
 }
 
 void server_session::run_noop(const line& request)

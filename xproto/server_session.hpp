@@ -95,6 +95,8 @@ class server_session {
         std::string media_type; // of a body or leaf, if the peer told
         std::string file_name;  // of a leaf, if the peer told
         std::string digest;     // `sha-256:...`, if the peer told; not yet verified
+        std::uint64_t from = 0; // octets of the object that need not come again; the limit holds with them
+        std::string beginning;  // their digest, as the peer has it; when there are any
     };
     // Octets of a permitted object, in order. The view is into what was given to on_bytes(), and ends with the next
     // call of next().
@@ -108,6 +110,12 @@ class server_session {
         std::string message_id;
         object_type type;
         bool last; // the body, or the last leaf: with the answer the message becomes ours, or not
+    };
+    // What is here of this message from an earlier session with the same peer? Answered by on_held(), before the next
+    // call of next().
+    struct check_held {
+        std::uint32_t tag;
+        std::string message_id;
     };
     // Drop this message and whatever was appended to it; it will not be completed. Its outstanding questions need no
     // answer any more. Not said of a message that the driver itself refused.
@@ -124,7 +132,7 @@ class server_session {
     };
 
     using action = std::variant<read_more, write, wait, start_tls, check_identity, make_proof, check_object, append,
-                                finish_object, abort, close>;
+                                finish_object, check_held, abort, close>;
 
     explicit server_session(server_config config);
     ~server_session();
@@ -147,6 +155,8 @@ class server_session {
     void on_object(std::uint32_t tag, object_answer answer);
     // Answers finish_object. Anything but an ok ends the whole message.
     void on_finished(std::uint32_t tag, finish_answer answer);
+    // Answers check_held. What does not fit into a line is left out.
+    void on_held(std::uint32_t tag, const held_answer& answer);
     // Tells the peer that its answer takes longer (`TMP 99.0.3.7`), so that it keeps waiting. For a tag whose
     // finish_object is outstanding; otherwise ignored.
     void on_progress(std::uint32_t tag);
@@ -168,7 +178,7 @@ class server_session {
   private:
     struct state;
     struct command;
-    static const command commands[6];
+    static const command commands[7];
 
     bool advance();
     bool at_end();
@@ -185,6 +195,7 @@ class server_session {
     void run_opt(const line& request);
     void run_xfer(const line& request);
     void run_abor(const line& request);
+    void run_stat(const line& request);
     void run_noop(const line& request);
     void run_quit(const line& request);
 

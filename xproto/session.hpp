@@ -156,6 +156,22 @@ struct object_answer {
     bool operator==(const object_answer&) const = default;
 };
 
+// What is here of an object whose transfer broke off: `(HELD=sha-256:...;12582912)`.
+struct held_object {
+    std::string digest;       // of the whole object, `sha-256:...`
+    std::uint64_t octets = 0; // its first ones
+
+    bool operator==(const held_object&) const = default;
+};
+
+// The answer to check_held.
+struct held_answer {
+    bool owned = false; // the message is this side's, for some recipients at least (99.0.2.7)
+    std::vector<held_object> objects;
+
+    bool operator==(const held_answer&) const = default;
+};
+
 // What became of one recipient, where it differs from the answer as a whole: `(RCPT=3;550 ERR 99.821.5.1.1 No such
 // user.)`.
 struct recipient_answer {

@@ -111,6 +111,17 @@ const std::array setting_table{
         "(TRACE): \"trusted\", \"known\" (and trusted), or \"off\"."),
     row("xproto.traceroute", field<&s::xproto, &xproto_settings::traceroute>, R"("trusted")", any,
         "Which peers may bring probes that ask where mail goes from here (isthmus traceroute): as above."),
+    row("xproto.split_octets", field<&s::xproto, &xproto_settings::split_octets>, R"("256KiB")", size(0, tib),
+        "Bodies from this size on are sent split, to peers that take that: an attachment that a peer got from here "
+        "before does not travel again. 0: no body is split."),
+    row("xproto.fragment_octets", field<&s::xproto, &xproto_settings::fragment_octets>, R"("4MiB")", size(0, tib),
+        "Large objects are sent in fragments of this size. 0: whole."),
+    row("xproto.resume_octets", field<&s::xproto, &xproto_settings::resume_octets>, R"("1MiB")", size(64 * kib, tib),
+        "Bodies from this size on go on where they stopped when a connection breaks."),
+    row("xproto.refuse_leaves", field<&s::xproto, &xproto_settings::refuse_leaves>, R"([])", any,
+        "Attachments that peers need not send, when they send bodies split: media types and file names with * for any "
+        "characters, for example [\"video/*\", \"*.exe\"]. This saves octets; it does not protect from peers that "
+        "lie."),
 
     row("dns.servers", field<&s::dns, &dns_settings::servers>, R"([])", listener,
         "Name servers to ask, for example [\"127.0.0.1:53\"]. []: those of /etc/resolv.conf.", restart),
@@ -201,6 +212,19 @@ const std::array setting_table{
         "Octets a second that a peer must send on average, over timeouts.data, while content is under way."),
     row("limits.errors_per_session", field<&s::limits, &limit_settings::errors_per_session>, "20", count(1, 10'000),
         "Mistakes that a client may make before it is sent away."),
+    row("limits.leaf_store", field<&s::limits, &limit_settings::leaf_store>, R"("1GiB")", size(0, 1024 * tib),
+        "Attachments that peers have sent split are remembered in so many octets, so that the same peer need not send "
+        "them again. 0: none is.",
+        restart),
+    row("limits.leaf_memory", field<&s::limits, &limit_settings::leaf_memory>, R"("7d")", duration,
+        "How long an attachment is remembered after it was last of use.", restart),
+    row("limits.partial_messages", field<&s::limits, &limit_settings::partial_messages>, "1000", count(0, 1'000'000),
+        "Bodies and attachments that are arriving or have broken off, of which the beginning is kept. 0: none is.",
+        restart),
+    row("limits.partial_octets", field<&s::limits, &limit_settings::partial_octets>, R"("2GiB")", size(0, 1024 * tib),
+        "Octets of these.", restart),
+    row("limits.partial_age", field<&s::limits, &limit_settings::partial_age>, R"("24h")", duration,
+        "How long such a beginning is kept.", restart),
 
     row("spool.segment_octets", field<&s::spool, &spool_settings::segment_octets>, R"("64MiB")", size(mib, 16 * gib),
         "Size at which a segment file of the spool is full. It is removed when all its messages are settled.", restart),

@@ -52,6 +52,10 @@ struct xproto_settings {
     audience traceroute = audience::trusted;
     std::uint64_t sessions_per_destination = 0;
     std::vector<std::string> extensions; // words of transfer extensions; `*`: all
+    std::uint64_t split_octets = 0;      // 0: bodies are not split
+    std::uint64_t fragment_octets = 0;   // 0: objects are sent whole
+    std::uint64_t resume_octets = 0;
+    std::vector<std::string> refuse_leaves;
 };
 
 struct dns_settings {
@@ -109,6 +113,11 @@ struct limit_settings {
     std::uint64_t traceroutes_per_minute = 0;
     std::uint64_t least_rate = 0; // octets per second
     std::uint64_t errors_per_session = 0;
+    std::uint64_t leaf_store = 0;
+    std::chrono::seconds leaf_memory{};
+    std::uint64_t partial_messages = 0; // a number
+    std::uint64_t partial_octets = 0;
+    std::chrono::seconds partial_age{};
 };
 
 struct spool_settings {

@@ -22,6 +22,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <ctime>
 #include <iostream>
 
 namespace gateway::daemon {
@@ -55,6 +56,7 @@ class process {
     bool open();
     bool open_spool();
     bool open_dns();
+    void open_held();
     bool listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol,
                 config::start start = config::start::tls);
     bool open_admin();
@@ -86,6 +88,7 @@ class process {
     std::unique_ptr<intake::senders> senders_;
     std::unique_ptr<net::resolver> dns_;
     std::unique_ptr<spool::spool> spool_;
+    std::unique_ptr<spool::held_objects> held_;
     std::unique_ptr<runtime> runtime_;
     std::unique_ptr<delivery::dispatcher> deliveries_;
     std::unique_ptr<controller> controller_;
@@ -132,6 +135,21 @@ bool process::open_dns()
     return true;
 }
 
+// What cannot be kept costs octets, not mail: trouble here is told, and stops nothing.
+void process::open_held()
+{
+    spool::held_limits limits;
+    limits.leaf_octets = settings_->limits.leaf_store;
+    limits.leaf_age = settings_->limits.leaf_memory.count();
+    limits.partial_octets = settings_->limits.partial_octets;
+    limits.partials = settings_->limits.partial_messages;
+    limits.partial_age = settings_->limits.partial_age.count();
+    limits.free_space_floor = settings_->spool.free_space_floor;
+    const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
+    held_ = std::make_unique<spool::held_objects>(settings_->state / "held", limits, now);
+    if (!held_->problem().empty()) log_.error("held_objects", {{"reason", held_->problem()}});
+}
+
 bool process::listen(const std::string& name, const std::vector<config::endpoint>& where, metrics::protocol protocol,
                      config::start start)
 {
@@ -175,8 +193,9 @@ bool process::open()
     auto identity = site::identity::load(*settings_);
     if (!identity) return failed(identity.error().what);
     if (!open_spool() || !open_dns()) return false;
+    open_held();
     senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
-    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, sessions_, certificates_, batches_,
+    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, *held_, sessions_, certificates_, batches_,
                                extensions_, *senders_, *dns_, nullptr, settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();

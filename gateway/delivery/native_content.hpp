@@ -3,8 +3,10 @@
 #pragma once
 
 #include "gateway/delivery/courier.hpp"
+#include "gateway/delivery/split_plan.hpp"
 #include "gateway/runtime/runtime.hpp"
 #include "gateway/site/identity.hpp"
+#include "xproto/client_session.hpp"
 #include "xproto/session.hpp"
 #include "xproto/trace_batch.hpp"
 
@@ -30,23 +32,32 @@ class native_content {
     std::optional<mapping::verdict> seal(const site::identity& identity, xproto::signature made);
 
     const std::string& message_id() const { return message_id_; }
+    // `sha-256:...`, of a body that goes whole, and of each leaf otherwise.
+    std::string digest_of(xproto::object_type type, std::size_t leaf) const;
     const std::string& media_type() const { return media_type_; }
     // Is it a control message, whose envelope is all that is sent?
     bool envelope_only() const { return envelope_only_; }
     std::uint64_t octets(xproto::object_type type) const;
-    // Octets of an object from `offset`, at least 1 and at most `most`; valid until the next call.
-    boost::system::result<std::string_view> read(xproto::object_type type, std::uint64_t offset, std::size_t most);
+    // Finds out how the body can be split, a part of the work with each call. True: done, or there is nothing to split.
+    bool plan_split();
+    // What is to be sent, split if that was planned.
+    xproto::outgoing outgoing(std::uint64_t handle) const;
+    // Octets of an object from `offset`, at least 1 and at most `most`; valid until the next call. `leaf` is an index.
+    boost::system::result<std::string_view> read(xproto::object_type type, std::uint64_t offset, std::size_t most,
+                                                 std::size_t leaf = 0);
 
   private:
     struct unsigned_part;
 
     native_content();
+    boost::system::result<std::string_view> read_body(std::uint64_t offset, std::uint64_t most);
 
     std::unique_ptr<unsigned_part> unsigned_; // until seal()
-    std::string message_id_, media_type_;
+    std::string message_id_, media_type_, body_digest_;
     std::string envelope_, headers_;
     std::uint64_t body_octets_ = 0;
     bool envelope_only_ = false;
+    std::optional<split_plan> plan_;
     std::unique_ptr<spool::reader> reader_;
     std::string_view piece_; // of the body, as the reader gave it last
     std::uint64_t piece_offset_ = 0;

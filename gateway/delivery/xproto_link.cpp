@@ -23,11 +23,10 @@ namespace {
 
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // What a delivery has use for, where the peer offers it.
-const xproto::option_set wanted_options{xproto::option::pipe, xproto::option::trace};
+const xproto::option_set wanted_options{xproto::option::pipe, xproto::option::split, xproto::option::stat,
+                                        xproto::option::trace};
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
-// Octets that wait to be written; above this no more are taken from the spool.
-constexpr std::size_t max_unsent_octets = 512 * 1024;
 
 xproto::client_config session_config(const runtime& gateway, const std::string& host)
 {
@@ -44,6 +43,7 @@ xproto::client_config session_config(const runtime& gateway, const std::string& 
     made.extensions = &gateway.extensions;
     made.want = options_named(words, gateway.extensions) & wanted_options;
     if (settings.xproto.trace == config::audience::off) made.want.set(xproto::option::trace, false);
+    made.want.set(xproto::option::split, made.want.has(xproto::option::split) && settings.xproto.split_octets != 0);
     return made;
 }
 
@@ -228,31 +228,6 @@ void xproto_link::feed()
     set_deadline();
 }
 
-void xproto_link::take_jobs()
-{
-    const auto take = [this] { return owner_->take(); };
-    while (owner_ != nullptr && !draining_ && session_.can_send()) {
-        auto next = signed_.next(take);
-        if (!next) return;
-        send(std::move(*next));
-    }
-}
-
-void xproto_link::send(signed_job next)
-{
-    const auto& content = *next.content;
-    xproto::outgoing message;
-    message.handle = ++last_handle_;
-    message.message_id = content.message_id();
-    message.envelope_octets = content.octets(xproto::object_type::envelope);
-    message.headers_octets = content.octets(xproto::object_type::headers);
-    message.body_octets = content.octets(xproto::object_type::body);
-    message.media_type = content.media_type();
-    message.envelope_only = content.envelope_only();
-    sending_.emplace(message.handle, std::move(next));
-    session_.send(std::move(message));
-}
-
 xproto_link::next_step xproto_link::pump()
 {
     if (closed_) return next_step::close;
@@ -279,6 +254,8 @@ xproto_link::next_step xproto_link::pump()
             out_->add(std::move(octets->octets));
         } else if (auto* content = std::get_if<session::want_content>(&action)) {
             give_content(*content);
+        } else if (auto* held = std::get_if<session::held>(&action)) {
+            take_held(*held);
         } else if (auto* result = std::get_if<session::result>(&action)) {
             take_result(*result);
         } else if (auto* later = std::get_if<session::later_hop>(&action)) {
@@ -305,30 +282,6 @@ xproto_link::next_step xproto_link::pump()
             return next_step::close;
         }
     }
-}
-
-void xproto_link::give_content(const session::want_content& wanted)
-{
-    const auto found = sending_.find(wanted.handle);
-    if (found == sending_.end()) return;
-    if (out_->size() > max_unsent_octets) return put_off_.push_back(wanted);
-    const auto piece = found->second.content->read(wanted.type, wanted.offset, wanted.max);
-    if (piece && !piece->empty()) return session_.on_content(wanted.handle, wanted.type, *piece);
-    const auto id = found->second.job.message->id.text();
-    gateway_.log.error("message_unreadable",
-                       {{"id", id}, {"reason", piece ? std::string("it ends early") : piece.error().message()}});
-    session_.cancel(wanted.handle);
-}
-
-// Octets have left: as long as they do, the peer is not silent, and there is room for more.
-void xproto_link::content_room()
-{
-    if (closed_) return;
-    set_deadline();
-    if (put_off_.empty() || out_->size() > max_unsent_octets) return;
-    const auto wanted = std::exchange(put_off_, {});
-    for (const auto& one : wanted) give_content(one);
-    if (pump() == next_step::close) stream_->interrupt();
 }
 
 void xproto_link::check_identity(const session::check_identity& question)
@@ -363,6 +316,8 @@ void xproto_link::leave()
     const auto lost = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", failure_);
     for (auto& [handle, work] : left) work.job.finish(lost);
     signed_.finish_all(lost);
+    for (auto& work : std::exchange(planned_, {})) work.job.finish(lost);
+    for (auto& work : std::exchange(planning_, {})) work->job.finish(lost);
     if (owner_ == nullptr) return;
     auto* const owner = owner_;
     owner_ = nullptr;

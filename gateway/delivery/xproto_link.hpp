@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -35,6 +36,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
 
   private:
     enum class next_step { read, wait, start_tls, close };
+    struct beginning;
 
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> connect();
@@ -43,7 +45,11 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     boost::asio::awaitable<void> read();
     next_step pump();
     void take_jobs();
+    void plan(std::shared_ptr<signed_job> next);
+    void plan_on(const std::shared_ptr<signed_job>& next);
     void send(signed_job next);
+    void take_held(const xproto::client_session::held& what);
+    void digest_on(const std::shared_ptr<beginning>& of);
     void give_content(const xproto::client_session::want_content& wanted);
     void content_room();
     void take_result(const xproto::client_session::result& result);
@@ -67,7 +73,9 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     std::optional<sessions::outbox> out_;
     net::wakeup wake_;
     std::optional<sessions::registry::place> place_;
-    signing_queue signed_; // what the next messages are
+    signing_queue signed_;                              // what the next messages are
+    std::vector<std::shared_ptr<signed_job>> planning_; // whose bodies are being looked through
+    std::deque<signed_job> planned_;
     std::unordered_map<std::uint64_t, signed_job> sending_;
     std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
     std::unordered_map<std::string, std::string> passed_;       // messages that somebody follows, and who brought them

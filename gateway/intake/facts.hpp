@@ -21,6 +21,7 @@ struct peer_facts {
     std::string host; // proved
     std::string address;
     spool::tls_facts tls;
+    bool resumes = false;                    // may it ask what is here of messages that broke off (STAT)?
     const site::known_peer* known = nullptr; // lives as long as the site identity that the session keeps
 };
 

@@ -47,20 +47,42 @@ const xproto::object_reference* native_intake::announced(std::string_view type) 
     return nullptr;
 }
 
-xproto::object_answer native_intake::check_object(object_type type, std::uint64_t octets, std::uint64_t pending,
-                                                  std::string_view digest)
+// Of headers and body: what is announced must be what the envelope announces.
+xproto::object_answer native_intake::check_size(const xproto::server_session::check_object& asked) const
 {
-    current_ = type;
-    if (type == object_type::envelope) return xproto::object_answer::permit();
-    const auto* object = announced(to_text(type));
-    if (object == nullptr || (pending == 0 ? octets != object->octets : octets > object->octets))
+    const auto* object = announced(to_text(asked.type));
+    const auto octets = asked.from + asked.octets;
+    if (object == nullptr || (asked.pending == 0 ? octets != object->octets : octets > object->octets))
         return xproto::object_answer::refuse(xproto::codes::not_announced,
                                              "the envelope announces another size for this object");
     // Octets that are said to be others than the envelope names need not travel to be refused.
-    if (!digest.empty() && digest != xproto::to_text(object->sha256))
+    if (!asked.digest.empty() && asked.digest != xproto::to_text(object->sha256))
         return xproto::object_answer::refuse(xproto::codes::digest_mismatch);
-    if (type == object_type::body) writer_ = gateway_.spool.begin();
     return xproto::object_answer::permit();
+}
+
+xproto::object_answer native_intake::answer_about(const body_assembly::verdict& no) const
+{
+    if (no) return xproto::object_answer::refuse(no->code, no->why);
+    if (current_ != object_type::leaf) return xproto::object_answer::permit();
+    if (body_->leaf_is_here()) return xproto::object_answer::leaf_here(body_->leaf_is_last());
+    return xproto::object_answer::permit_leaf(body_->leaf_is_last());
+}
+
+void native_intake::check_object(const xproto::server_session::check_object& asked,
+                                 std::function<void(xproto::object_answer)> handler)
+{
+    current_ = asked.type;
+    if (asked.type == object_type::envelope) return handler(xproto::object_answer::permit());
+    if (asked.type == object_type::headers || asked.type == object_type::body)
+        if (auto answer = check_size(asked); !answer.permitted) return handler(std::move(answer));
+    if (asked.type == object_type::headers) return handler(xproto::object_answer::permit());
+    const auto answer = [this, handler](const body_assembly::verdict& no) { handler(answer_about(no)); };
+    if (asked.type == object_type::leaf) return body_->begin_leaf(asked, answer);
+    body_ = std::make_unique<body_assembly>(gateway_, weak_from_this(), peer_.host, message_id_, peer_.resumes,
+                                            *announced("message/body"));
+    if (asked.type == object_type::body) return body_->begin_body(asked, answer);
+    answer(body_->begin_skeleton(asked));
 }
 
 void native_intake::append(std::string_view octets)
@@ -68,12 +90,11 @@ void native_intake::append(std::string_view octets)
     switch (current_) {
     case object_type::envelope: envelope_xml_ += octets; return;
     case object_type::headers: headers_xml_ += octets; return;
-    case object_type::body: break;
+    case object_type::body:
+    case object_type::skeleton:
+    case object_type::leaf: break;
     }
-    body_digest_.update(octets);
-    body_octets_ += octets.size();
-    scan_.push(octets);
-    writer_->append(octets);
+    body_->append(current_, octets);
 }
 
 finish_answer native_intake::finish_object(object_type type)
@@ -81,7 +102,9 @@ finish_answer native_intake::finish_object(object_type type)
     switch (type) {
     case object_type::envelope: return finish_envelope();
     case object_type::headers: return finish_headers();
-    case object_type::body: return finish_body();
+    case object_type::body:
+    case object_type::skeleton:
+    case object_type::leaf: return finish_body(type);
     }
     return refuse(xproto::codes::local_error, "no such object");
 }
@@ -129,7 +152,7 @@ finish_answer native_intake::finish_envelope()
     if (!wanted_.empty())
         if (auto dealt_with = take_probe()) return std::move(*dealt_with);
     if (!wanted_.empty() && control_) {
-        writer_ = gateway_.spool.begin();
+        control_writer_ = gateway_.spool.begin();
         complete_ = true;
     }
     if (!wanted_.empty()) return finish_answer::accept(refused_);
@@ -234,16 +257,27 @@ finish_answer native_intake::finish_headers()
     return finish_answer::accept();
 }
 
-finish_answer native_intake::finish_body()
+// Of the body, or of a piece of it.
+finish_answer native_intake::finish_body(object_type type)
 {
-    const auto* object = announced("message/body");
-    if (body_octets_ != object->octets || body_digest_.finish() != object->sha256)
-        return refuse(xproto::codes::digest_mismatch, "the body is not the one that the envelope announces");
-    complete_ = true;
+    const auto wrong = type == object_type::body       ? body_->finish_body()
+                       : type == object_type::skeleton ? body_->finish_skeleton()
+                                                       : body_->finish_leaf();
+    if (wrong) return refuse(wrong->code, wrong->why);
+    complete_ = type == object_type::body || body_->has_all_leaves();
     return finish_answer::accept(refused_);
 }
 
 void native_intake::commit(std::function<void(finish_answer)> handler)
+{
+    if (control_ || current_ == object_type::body) return store(std::move(handler));
+    body_->complete([this, kept = shared_from_this(), handler = std::move(handler)](const body_assembly::verdict& no) {
+        if (no) return handler(refuse(no->code, no->why));
+        store(handler);
+    });
+}
+
+void native_intake::store(std::function<void(finish_answer)> handler)
 {
     auto facts = make_record(gateway_, envelope_);
     std::erase_if(facts.recipients, [this](const spool::recipient& to) {
@@ -255,21 +289,24 @@ void native_intake::commit(std::function<void(finish_answer)> handler)
     facts.reception.peer_address = peer_.address;
     facts.reception.protocol = "XPROTO";
     facts.reception.tls = peer_.tls;
-    const auto content = scan_.facts();
+    const auto content = body_ ? body_->facts() : smtp::content_facts();
     facts.content.eight_bit = content.eight_bit;
     facts.content.bare_newlines = content.bare_newline || content.nul;
     for (const auto& p : envelope_.from.parameters)
         if (mapping::same_name(p.name, "SMTPUTF8")) facts.content.smtputf8 = true;
+    auto& writer = control_ ? *control_writer_ : body_->writer();
     // Keeps this object alive until the spool has answered, whatever becomes of the session.
-    writer_->commit(std::move(facts), std::move(envelope_xml_), std::move(headers_xml_),
-                    [this, answer = std::move(handler)](spool::result<spool::record> outcome) {
-                        answer(stored(std::move(outcome)));
-                    });
+    writer.commit(std::move(facts), std::move(envelope_xml_), std::move(headers_xml_),
+                  [this, kept = shared_from_this(), answer = std::move(handler)](spool::result<spool::record> outcome) {
+                      answer(stored(std::move(outcome)));
+                  });
 }
 
 finish_answer native_intake::stored(spool::result<spool::record> outcome)
 {
-    if (!outcome && outcome.error() == spool::errc::already_have) {
+    const bool had = !outcome && outcome.error() == spool::errc::already_have;
+    if (body_ && (outcome || had)) body_->forget_beginning();
+    if (had) {
         gateway_.counters.already_have.xproto.add();
         return finish_answer::already_have();
     }
@@ -291,7 +328,8 @@ finish_answer native_intake::stored(spool::result<spool::record> outcome)
                                    {"octets", outcome->place.octets()},
                                    {"msgid", message_id_}});
     gateway_.accepted->on_accepted(std::move(*outcome));
-    return control_ ? finish_answer::accept_control(refused_) : finish_answer::accept(refused_);
+    const bool early = control_ || current_ == object_type::skeleton;
+    return early ? finish_answer::accept_last(refused_) : finish_answer::accept(refused_);
 }
 
 } // namespace gateway::intake

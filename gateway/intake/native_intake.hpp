@@ -2,11 +2,10 @@
 // travel, and committed when the last is here.
 #pragma once
 
+#include "gateway/intake/body_assembly.hpp"
 #include "gateway/intake/common.hpp"
 #include "gateway/intake/facts.hpp"
 #include "gateway/runtime/runtime.hpp"
-#include "smtp/content_scan.hpp"
-#include "xproto/digest.hpp"
 #include "xproto/envelope.hpp"
 #include "xproto/session.hpp"
 
@@ -19,14 +18,15 @@
 
 namespace gateway::intake {
 
-class native_intake {
+class native_intake : public std::enable_shared_from_this<native_intake> {
   public:
     native_intake(runtime& gateway, std::shared_ptr<const site::identity> identity, peer_facts peer,
                   std::string message_id);
 
-    // May this object travel? Compares what the peer announces with what its envelope says.
-    xproto::object_answer check_object(xproto::object_type type, std::uint64_t octets, std::uint64_t pending,
-                                       std::string_view digest);
+    // May this object travel? Compares what the peer announces with what its envelope says. Answers at once, or when
+    // what is here already has been added to the body.
+    void check_object(const xproto::server_session::check_object& asked,
+                      std::function<void(xproto::object_answer)> handler);
     void append(std::string_view octets); // of the object last permitted
     // The object last permitted is here: is it what it should be?
     xproto::finish_answer finish_object(xproto::object_type type);
@@ -35,19 +35,22 @@ class native_intake {
     // Makes the message durable, then answers for its last object. Call once, when ready_to_commit().
     void commit(std::function<void(xproto::finish_answer)> handler);
 
-    bool congested() const { return writer_ && writer_->congested(); }
-    boost::asio::awaitable<void> drained() { return intake::drained(*writer_); }
+    bool congested() const { return body_ && body_->writer().congested(); }
+    boost::asio::awaitable<void> drained() { return intake::drained(body_->writer()); }
 
   private:
     xproto::finish_answer finish_envelope();
     xproto::finish_answer finish_headers();
-    xproto::finish_answer finish_body();
+    xproto::finish_answer finish_body(xproto::object_type type);
     std::optional<xproto::finish_answer> check_trace();
     std::optional<xproto::finish_answer> take_probe();
     xproto::finish_answer answer_probe(std::uint32_t hop, std::string next);
     void check_recipients(const std::vector<std::string>& owned);
     const xproto::object_reference* announced(std::string_view type) const;
+    xproto::object_answer check_size(const xproto::server_session::check_object& asked) const;
+    xproto::object_answer answer_about(const body_assembly::verdict& no) const;
     xproto::finish_answer refuse(xproto::result_code code, const std::string& why);
+    void store(std::function<void(xproto::finish_answer)> handler);
     xproto::finish_answer stored(spool::result<spool::record> outcome);
 
     runtime& gateway_;
@@ -58,11 +61,9 @@ class native_intake {
     std::string envelope_xml_, headers_xml_;
     xproto::envelope envelope_;
     std::vector<xproto::recipient_answer> refused_;
-    std::vector<std::uint32_t> wanted_; // numbers of the recipients that we take
-    xproto::sha256_stream body_digest_;
-    std::uint64_t body_octets_ = 0;
-    smtp::content_scan scan_;
-    std::unique_ptr<spool::writer> writer_;
+    std::vector<std::uint32_t> wanted_;   // numbers of the recipients that we take
+    std::unique_ptr<body_assembly> body_; // once it may come
+    std::unique_ptr<spool::writer> control_writer_;
     bool complete_ = false;
     bool control_ = false; // is the envelope all of the message?
 };

@@ -40,6 +40,8 @@ constexpr std::array rows{
     row{"octets_accepted_total", "counter", &daemon::octets_accepted, "Octets of the messages accepted."},
     row{"octets_refused_unsent_total", "counter", &daemon::octets_refused_unsent,
         "Octets that were announced and refused before they travelled."},
+    row{"octets_not_needed_total", "counter", &daemon::octets_not_needed,
+        "Octets that were here already, and did not have to travel again."},
     row{"already_have_total", "counter", &daemon::already_have,
         "Repeats of messages already owned, answered without taking them again."},
     row{"recipients_delivered_total", "counter", &daemon::recipients_delivered, "Recipients that the next hop took."},

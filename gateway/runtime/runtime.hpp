@@ -9,6 +9,7 @@
 #include "gateway/net/watchdog.hpp"
 #include "gateway/sessions/registry.hpp"
 #include "gateway/sessions/trace_feed.hpp"
+#include "gateway/spool/held_objects.hpp"
 #include "gateway/spool/spool.hpp"
 #include "xproto/certificate_store.hpp"
 #include "xproto/trace_batch.hpp"
@@ -50,6 +51,7 @@ struct runtime {
     log::logger& log;
     metrics::daemon& counters;
     spool::spool& spool;
+    spool::held_objects& held;
     sessions::registry& sessions;
     xproto::validation_cache& certificates;
     xproto::verified_batches& batches;

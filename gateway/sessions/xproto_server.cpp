@@ -1,6 +1,7 @@
 // Drives xproto::server_session over a TLS connection.
 #include "gateway/sessions/xproto_server.hpp"
 
+#include "gateway/intake/held_words.hpp"
 #include "gateway/intake/native_intake.hpp"
 #include "gateway/net/pace.hpp"
 #include "gateway/runtime/limits.hpp"
@@ -79,11 +80,16 @@ class xproto_server final : public live_session,
     asio::awaitable<void> change_to_tls();
     asio::awaitable<void> read();
     next_step pump();
+    next_step do_all();
     void check_identity(const xproto::server_session::check_identity& question);
     xproto::option_set offered_to(const site::known_peer& peer) const;
     void make_proof(const std::string& transcript);
     void check_object(const xproto::server_session::check_object& question);
+    void answer_object(std::uint32_t tag, const std::string& message_id, std::uint64_t octets,
+                       xproto::object_answer answer);
+    void went_on();
     void append(const xproto::server_session::append& piece);
+    void check_held(const xproto::server_session::check_held& question);
     void finish_object(const xproto::server_session::finish_object& question);
     void commit(std::uint32_t tag, const std::string& message_id);
     void set_deadline();
@@ -109,7 +115,7 @@ class xproto_server final : public live_session,
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
     std::uint64_t accepted_ = 0;
-    bool shaking_hands_ = false, closed_ = false;
+    bool shaking_hands_ = false, pumping_ = false, closed_ = false;
 };
 
 asio::awaitable<void> xproto_server::run()
@@ -209,8 +215,16 @@ void xproto_server::set_deadline()
 
 xproto_server::next_step xproto_server::pump()
 {
-    using session = xproto::server_session;
     if (closed_) return next_step::close;
+    pumping_ = true;
+    const auto step = do_all();
+    pumping_ = false;
+    return step;
+}
+
+xproto_server::next_step xproto_server::do_all()
+{
+    using session = xproto::server_session;
     for (;;) {
         auto action = session_.next();
         if (auto* wanted = std::get_if<session::read_more>(&action)) {
@@ -232,6 +246,8 @@ xproto_server::next_step xproto_server::pump()
             check_identity(*who);
         } else if (auto* sign = std::get_if<session::make_proof>(&action)) {
             make_proof(sign->transcript);
+        } else if (auto* status = std::get_if<session::check_held>(&action)) {
+            check_held(*status);
         } else if (auto* gone = std::get_if<session::abort>(&action)) {
             messages_.erase(gone->message_id);
             by_tag_.erase(gone->tag);
@@ -306,6 +322,7 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
         peer.tls.peer = session_.peer();
         peer.tls.verified = true;
         peer.known = peer_;
+        peer.resumes = session_.active().has(xproto::option::stat);
         messages_[question.message_id] =
             std::make_shared<intake::native_intake>(gateway_, identity_, std::move(peer), question.message_id);
     }
@@ -313,13 +330,48 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
     if (found == messages_.end()) // the session asks for no object whose envelope was not accepted
         return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::local_error));
     by_tag_[question.tag] = found->second;
-    auto answer = found->second->check_object(question.type, question.octets, question.pending, question.digest);
-    if (!answer.permitted) {
-        gateway_.counters.octets_refused_unsent.xproto.add(question.octets);
-        by_tag_.erase(question.tag);
-        messages_.erase(found);
+    const auto message = found->second; // the map may lose it while it answers
+    message->check_object(question, [weak = weak_from_this(), tag = question.tag, id = question.message_id,
+                                     octets = question.octets, from = question.from](xproto::object_answer answer) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        if (answer.permitted) self->gateway_.counters.octets_not_needed.xproto.add(from);
+        self->answer_object(tag, id, octets, std::move(answer));
+        if (!self->pumping_) self->went_on();
+    });
+}
+
+void xproto_server::answer_object(std::uint32_t tag, const std::string& message_id, std::uint64_t octets,
+                                  xproto::object_answer answer)
+{
+    const bool here = answer.code == xproto::codes::already_have;
+    if (here) gateway_.counters.octets_not_needed.xproto.add(octets);
+    if (!answer.permitted && !(here && answer.last)) by_tag_.erase(tag);
+    if (!answer.permitted && !here) {
+        gateway_.counters.octets_refused_unsent.xproto.add(octets);
+        messages_.erase(message_id);
     }
-    session_.on_object(question.tag, std::move(answer));
+    session_.on_object(tag, std::move(answer));
+}
+
+// Something was answered outside of pump().
+void xproto_server::went_on()
+{
+    pump();
+    wake_.notify();
+    if (closed_) stream_->interrupt();
+}
+
+// A peer learns of nothing but what it has sent itself.
+void xproto_server::check_held(const xproto::server_session::check_held& question)
+{
+    const auto& peer = session_.peer();
+    xproto::held_answer answer;
+    answer.owned = !gateway_.spool.already_have(peer, question.message_id).empty();
+    const auto found =
+        gateway_.held.partials(intake::held_word(peer), intake::held_word(std::string_view(question.message_id)));
+    for (const auto& one : found) answer.objects.push_back({"sha-256:" + one.digest, one.octets});
+    session_.on_held(question.tag, answer);
 }
 
 void xproto_server::append(const xproto::server_session::append& piece)
@@ -354,9 +406,7 @@ void xproto_server::commit(std::uint32_t tag, const std::string& message_id)
         if (answer.ok && self->session_.active().has(xproto::option::trace))
             self->followed_.add({self->session_.peer(), id}, weak);
         self->session_.on_finished(tag, std::move(answer));
-        self->pump();
-        self->wake_.notify();
-        if (self->closed_) self->stream_->interrupt();
+        if (!self->pumping_) self->went_on();
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace gateway::spool {
 namespace {
@@ -56,6 +57,11 @@ void disk_writer::on_drained(std::function<void()> handler)
         post_(std::move(handler));
         return;
     }
+    if (auto earlier = std::exchange(flow_->on_drained, nullptr))
+        handler = [earlier = std::move(earlier), later = std::move(handler)] {
+            earlier();
+            later();
+        };
     flow_->on_drained = std::move(handler);
     all_->wait(flow_);
 }

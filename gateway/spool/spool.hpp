@@ -45,7 +45,7 @@ class writer {
     // Is the disk behind? Then do not read more from the peer until on_drained's handler has run. append() works
     // nevertheless: this is a request, not a limit.
     virtual bool congested() const = 0;
-    // Runs once, when the writer is no longer congested; soon, when it is not.
+    // Runs once, when the writer is no longer congested; soon, when it is not. Several may wait.
     virtual void on_drained(std::function<void()> handler) = 0;
 
     // Ends the message. `facts` comes without id and place, which the spool fills in. After commit() the writer may be

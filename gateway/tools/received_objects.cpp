@@ -16,7 +16,9 @@ std::string file_of(object_type type)
     switch (type) {
     case object_type::envelope: return "envelope.xml";
     case object_type::headers: return "headers.xml";
-    case object_type::body: break;
+    case object_type::body:
+    case object_type::skeleton:
+    case object_type::leaf: break;
     }
     return "body";
 }
@@ -34,7 +36,9 @@ void received_objects::append(object_type type, std::string_view octets)
     switch (type) {
     case object_type::envelope: envelope_xml_ += octets; return;
     case object_type::headers: headers_xml_ += octets; return;
-    case object_type::body: break;
+    case object_type::body:
+    case object_type::skeleton:
+    case object_type::leaf: break;
     }
     body_digest_.update(octets);
     body_octets_ += octets.size();

@@ -49,6 +49,8 @@ void xproto_sink::finish_object(const session::finish_object& question)
         return decide(
             shared_.rules.at(stage::headers_after),
             [tag](xproto_sink& self) { self.session_.on_finished(tag, xproto::finish_answer::accept()); }, refuse);
+    case object_type::skeleton:
+    case object_type::leaf: // not offered
     case object_type::body:
         message->finish_body();
         return decide(

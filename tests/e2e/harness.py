@@ -171,6 +171,18 @@ class Gateway:
         self.process.send_signal(signal.SIGHUP)
         wait_for(lambda: re.search(r"\breload(ed|_refused)\b", self.log()[before:]), 20, f"reload line from {self.site}")
 
+    def damage_held(self, kind):
+        """Changes an octet in every file of this kind that is held of what peers have sent: "leaf-" or "part-"."""
+        folder = os.path.join(self.folder, "state", "held")
+        names = [name for name in os.listdir(folder) if name.startswith(kind)]
+        assert names, f"{self.site} holds no {kind}"
+        for name in names:
+            with open(os.path.join(folder, name), "r+b") as file:
+                file.seek(os.path.getsize(file.name) // 2)
+                octet = file.read(1)
+                file.seek(-1, os.SEEK_CUR)
+                file.write(bytes([octet[0] ^ 1]))
+
     def cli(self, *arguments, check=True):
         """isthmus COMMAND [SUBCOMMAND] -c FILE ARGUMENTS: the first argument may hold both words."""
         first, *rest = arguments

@@ -19,10 +19,12 @@ void require(bool promise)
     if (!promise) std::abort();
 }
 
-const extension_table& with_trace()
+const extension_table& extensions()
 {
-    static const extension_table table = [] {
+    static const auto table = [] {
         auto made = core_extensions();
+        made.install(split_extension);
+        made.install(stat_extension);
         made.install(trace_extension);
         return made;
     }();
@@ -41,8 +43,9 @@ client_config configuration(unsigned how)
     c.limits.recipients = 3;
     c.limits.unsolicited = 5;
     c.limits.output = how & 1 ? 1 : 1000;
+    c.extensions = &extensions();
+    c.want = option_set{option::pipe, option::split, option::stat};
     if (how & 2) c.want = {};
-    c.extensions = &with_trace();
     c.want.set(option::trace, true);
     c.require_server_proof = how & 4;
     return c;
@@ -69,8 +72,9 @@ class driver {
 
   private:
     struct message {
-        std::uint64_t sent[3] = {0, 0, 0};
+        std::map<std::pair<object_type, std::size_t>, std::uint64_t> sent; // by type and leaf
         bool control = false;
+        bool split = false;
         bool has_result = false;
     };
 
@@ -113,7 +117,16 @@ class driver {
             m.envelope_octets = size_of(object_type::envelope);
             m.headers_octets = size_of(object_type::headers);
             m.body_octets = size_of(object_type::body);
+            const auto on = session_.active();
+            if (m.handle == 5 && on.has(option::split)) {
+                m.skeleton_octets = size_of(object_type::skeleton);
+                const auto octets = size_of(object_type::leaf);
+                m.leaves = {{octets, "sha-256:aa", "image/png", "a b"}, {octets, {}, {}, {}}};
+            }
+            if (m.handle % 2 == 1) m.fragment_octets = 10;
+            m.ask_held = m.handle >= 6 && on.has(option::stat);
             messages_[m.handle].control = m.envelope_only;
+            messages_[m.handle].split = !m.leaves.empty();
             session_.send(m);
         }
         if (messages_.size() == 8) session_.quit();
@@ -121,12 +134,22 @@ class driver {
     void on(client_session::want_content& a)
     {
         auto& m = messages_.at(a.handle);
-        auto& sent = m.sent[static_cast<std::size_t>(a.type)];
+        auto& sent = m.sent[{a.type, a.leaf}];
         require(!m.has_result && a.offset == sent && a.max >= 1 && a.max <= 10);
         require(sent + a.max <= size_of(a.type));
         if ((how_ & 8) && a.handle == 3) return session_.cancel(a.handle);
         sent += a.max;
         session_.on_content(a.handle, a.type, std::string(a.max, 'x'));
+    }
+    void on(client_session::held& a)
+    {
+        require(a.answer.objects.size() <= 64);
+        told += "held " + std::to_string(a.handle);
+        resumption how;
+        for (const auto& one : a.answer.objects) told += one.digest + std::to_string(one.octets);
+        if (!a.answer.objects.empty()) how = {4, "sha-256:bb", 0};
+        if (how.from != 0) messages_.at(a.handle).sent[{object_type::body, 0}] = how.from;
+        session_.on_held(a.handle, how);
     }
     void on(client_session::result& a)
     {
@@ -134,7 +157,8 @@ class driver {
         require(!std::exchange(m.has_result, true));
         require(a.recipients.size() <= 3);
         const auto last = m.control ? object_type::envelope : object_type::body;
-        const bool whole = m.sent[static_cast<std::size_t>(last)] == size_of(last);
+        // The server may have had the last leaf.
+        const bool whole = m.split || m.sent[{last, 0}] == size_of(last);
         if (a.outcome == client_session::outcome::accepted) require(a.already_had || whole);
         if (a.answer_lost) require(whole && a.outcome == client_session::outcome::lost);
         told += "result " + std::to_string(a.handle) + a.code.text() + a.text;
@@ -172,7 +196,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         input = "[* TMP 99.0.3.1 (VER=1.0) (HOST=mx.test) (NONCE=00112233445566778899aabbccddeeff)]\r\n[1 TMP "
                 "99.0.3.2]\r\n";
         if (how & 4) input += "[1 HELO mx.test {2}]\r\nme";
-        input += "[1 OK 99.0.2.1 (PIPE) (WINDOW=3;1000)]\r\n";
+        const bool more = data[0] % 8 == 7;
+        input += more ? "[1 OK 99.0.2.1 (PIPE) (SPLIT) (STAT) (WINDOW=3;1000)]\r\n"
+                      : "[1 OK 99.0.2.1 (PIPE) (WINDOW=3;1000)]\r\n";
         if (!(how & 2)) input += data[0] % 4 == 1 ? "[2 ERR 99.0.5.0]\r\n" : "[2 OK 99.0.2.2]\r\n";
     }
     input.append(reinterpret_cast<const char*>(data) + 2, size - 2);

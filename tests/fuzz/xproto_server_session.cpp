@@ -1,6 +1,7 @@
 // The server session against a client that says anything: it ends, whatever was appended belongs to an object that was
 // permitted and has room for it, every message ends in exactly one way, and none of it depends on how the octets
 // arrive. The first octet chooses how far the session has come, the second how the driver decides and the cut.
+#include "xproto/extensions.hpp"
 #include "xproto/server_session.hpp"
 
 #include <cstdint>
@@ -19,6 +20,17 @@ void require(bool promise)
     if (!promise) std::abort();
 }
 
+const extension_table& extensions()
+{
+    static const auto table = [] {
+        auto made = core_extensions();
+        made.install(split_extension);
+        made.install(stat_extension);
+        return made;
+    }();
+    return table;
+}
+
 server_config configuration(unsigned how)
 {
     server_config c;
@@ -28,7 +40,9 @@ server_config configuration(unsigned how)
     c.limits.chunk = 50;
     c.limits.proof = 20;
     c.limits.envelope = c.limits.headers = c.limits.body = 200;
+    c.limits.skeleton_table = 20;
     c.limits.octets_before_helo = 1000;
+    c.extensions = &extensions();
     c.limits.errors = 3;
     c.limits.text = 40;
     c.limits.output = how & 1 ? 1 : 1000;
@@ -98,12 +112,17 @@ class driver {
     void on(server_session::make_proof&) { session_.on_proof("me"); }
     void on(server_session::check_object& a)
     {
-        require(a.octets <= 200);
+        const bool skeleton = a.type == object_type::skeleton;
+        const bool leaf = a.type == object_type::leaf;
+        require(a.octets + a.from <= (skeleton ? 220U : 200U));
+        require(a.from == 0 || leaf || a.type == object_type::body);
         require(open_.contains(a.message_id) == (a.type != object_type::envelope));
-        require(objects_.emplace(a.tag, object{a.message_id, a.octets, a.pending != 0, false}).second);
+        const bool here = leaf && fate(a.tag, 5);
+        require(objects_.emplace(a.tag, object{a.message_id, a.octets, a.pending != 0 || here, false}).second);
         open_.insert(a.message_id);
         require(open_.size() <= 3);
-        if (!fate(a.tag, 1)) return session_.on_object(a.tag, object_answer::permit());
+        if (here) return session_.on_object(a.tag, object_answer::leaf_here(fate(a.tag, 4)));
+        if (!fate(a.tag, 1)) return session_.on_object(a.tag, object_answer::permit_leaf(leaf && fate(a.tag, 4)));
         open_.erase(a.message_id);
         session_.on_object(a.tag, object_answer::refuse(codes::busy, "no\r\n[1 OK"));
     }
@@ -113,7 +132,7 @@ class driver {
         const auto& o = objects_.at(a.tag);
         require(open_.contains(o.id) && !o.finishing);
         arrived[a.tag] += a.octets;
-        require(arrived[a.tag].size() <= (o.fragments ? 200 : o.octets));
+        require(arrived[a.tag].size() <= (o.fragments ? 220 : o.octets));
     }
     void on(server_session::finish_object& a)
     {
@@ -121,9 +140,15 @@ class driver {
         require(open_.contains(o.id) && o.id == a.message_id && !std::exchange(o.finishing, true));
         require(o.fragments || arrived[a.tag].size() == o.octets);
         auto answer = fate(a.tag, 2) ? finish_answer::refuse(codes::policy) : finish_answer::accept();
-        if (a.type == object_type::envelope && fate(a.tag, 3)) answer = finish_answer::accept_control();
+        if ((a.type == object_type::envelope || a.type == object_type::skeleton) && fate(a.tag, 3))
+            answer = finish_answer::accept_control();
         if (a.last || !answer.ok || answer.complete) open_.erase(o.id);
         session_.on_finished(a.tag, answer);
+    }
+    void on(server_session::check_held& a)
+    {
+        require(a.message_id.size() <= 255);
+        session_.on_held(a.tag, {fate(a.tag, 6), {{"sha-256:aa", a.tag}}});
     }
     void on(server_session::abort& a) { require(open_.erase(a.message_id) == 1); }
     void on(server_session::close& a)
@@ -157,7 +182,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (data[0] % 4 != 0) {
         input = "[1 HELO client.test {2}]\r\nok";
         if (how & 2) input += "[1 TMP 99.0.3.2]\r\n[1 OK 99.0.2.1]\r\n";
-        if (data[0] % 4 != 1) input += "[2 OPT (PIPE=ON)]\r\n";
+        if (data[0] % 8 == 7)
+            input += "[2 OPT (PIPE=ON) (SPLIT=ON) (STAT=ON)]\r\n";
+        else if (data[0] % 4 != 1)
+            input += "[2 OPT (PIPE=ON)]\r\n";
     }
     input.append(reinterpret_cast<const char*>(data) + 2, size - 2);
 

@@ -2,6 +2,7 @@
 // and refusals at random: every message arrives exactly once with every octet right, or not at all, and both ends
 // agree.
 #include "xproto/client_session.hpp"
+#include "xproto/extensions.hpp"
 #include "xproto/server_session.hpp"
 
 #include <gtest/gtest.h>
@@ -29,16 +30,34 @@ struct weather {
     unsigned refusals = 0;           // of objects before, while and after they travel
     unsigned cancels = 0;
     unsigned controls = 0; // messages of an envelope only
+    unsigned splits = 0;   // messages whose body is split
+    unsigned known = 0;    // leaves that the server has
+    unsigned broken = 0;   // messages of which the server has the beginning
+    std::uint64_t fragment = 0;
 };
 
 // Every octet of every object is a function of where it belongs.
-std::string content(const std::string& id, object_type type, std::uint64_t offset, std::size_t octets)
+std::string content(const std::string& id, object_type type, std::uint64_t offset, std::size_t octets,
+                    std::size_t leaf = 0)
 {
-    const auto key = std::hash<std::string>()(id) + static_cast<std::size_t>(type) * 7919;
+    const auto key = std::hash<std::string>()(id) + static_cast<std::size_t>(type) * 7919 + leaf * 104729;
     std::string text(octets, ' ');
     for (std::size_t i = 0; i < octets; ++i) text[i] = static_cast<char>((key + (offset + i) * 31) >> 3);
     return text;
 }
+
+const extension_table& extensions()
+{
+    static const auto table = [] {
+        auto made = core_extensions();
+        made.install(split_extension);
+        made.install(stat_extension);
+        return made;
+    }();
+    return table;
+}
+
+const std::string some_digest = "sha-256:" + std::string(64, '0');
 
 class run {
   public:
@@ -68,8 +87,10 @@ class run {
     struct object {
         std::string id;
         object_type type{};
-        std::uint64_t octets = 0;
+        std::uint64_t octets = 0; // of the first fragment
         std::string arrived;
+        std::uint64_t from = 0;
+        std::size_t leaf = 0;
     };
 
     client_config client_side() const
@@ -80,7 +101,9 @@ class run {
         c.nonce = "fedcba9876543210";
         c.limits.chunk = how_.chunk;
         c.limits.output = how_.output;
-        if (!how_.pipelined) c.want = {};
+        c.extensions = &extensions();
+        c.want = option_set{option::split, option::stat};
+        c.want.set(option::pipe, how_.pipelined);
         return c;
     }
     server_config server_side() const
@@ -92,6 +115,7 @@ class run {
         c.limits.output = how_.output;
         c.window = how_.granted;
         c.prove = prove_self::always;
+        c.extensions = &extensions();
         return c;
     }
 
@@ -159,6 +183,12 @@ class run {
             one.what.headers_octets = size();
             one.what.body_octets = size();
             one.what.media_type = "text/plain; charset=\"utf-8\"";
+            if (chance(how_.splits)) {
+                one.what.skeleton_octets = size() + 1;
+                for (auto n = random_() % 4; n > 0; --n) one.what.leaves.push_back({size() + 1, some_digest, {}, {}});
+            }
+            one.what.fragment_octets = how_.fragment;
+            one.what.ask_held = chance(how_.broken);
             const auto& known = sent_.emplace(one.what.handle, one).first->second;
             client_.send(known.what);
         }
@@ -195,8 +225,19 @@ class run {
         }
         const auto octets = chance(50) ? a.max : random_() % a.max + 1;
         answer([this, a, octets, id = message.what.message_id] {
-            client_.on_content(a.handle, a.type, content(id, a.type, a.offset, octets));
+            client_.on_content(a.handle, a.type, content(id, a.type, a.offset, octets, a.leaf));
         });
+    }
+    void on(client_session::held& a)
+    {
+        const auto& what = sent_.at(a.handle).what;
+        ASSERT_EQ(a.answer.objects, (std::vector<held_object>{{some_digest, 5}}));
+        resumption how;
+        const auto all = what.leaves.empty() ? what.body_octets : what.leaves.back().octets;
+        how.leaf = what.leaves.empty() ? 0 : what.leaves.size() - 1;
+        how.from = random_() % (all + 1);
+        how.beginning = some_digest;
+        answer([this, how, handle = a.handle] { client_.on_held(handle, how); });
     }
     void on(client_session::result& a)
     {
@@ -247,13 +288,23 @@ class run {
     void on(server_session::check_object& a)
     {
         EXPECT_EQ(a.media_type, a.type == object_type::body ? "text/plain; charset=\"utf-8\"" : "");
+        EXPECT_EQ(a.beginning, a.from == 0 ? "" : some_digest);
         const bool refused = chance(how_.refusals);
         if (refused) refused_.insert(a.message_id);
-        objects_[a.tag] = {a.message_id, a.type, a.octets, {}};
-        answer([this, tag = a.tag, refused] {
-            server_.on_object(tag, refused ? object_answer::refuse(codes::busy) : object_answer::permit());
+        const auto& what = sent_.at(number(a.message_id)).what;
+        const bool leaf = a.type == object_type::leaf;
+        const auto index = leaf ? leaves_[a.message_id]++ : 0;
+        const bool last = leaf && index + 1 == what.leaves.size();
+        const bool here = leaf && !refused && chance(how_.known);
+        objects_[a.tag] = {a.message_id, a.type, a.octets, {}, a.from, index};
+        if (here)
+            objects_[a.tag].arrived = content(a.message_id, a.type, a.from, what.leaves[index].octets - a.from, index);
+        answer([this, tag = a.tag, refused, last, here] {
+            if (refused) return server_.on_object(tag, object_answer::refuse(codes::busy));
+            server_.on_object(tag, here ? object_answer::leaf_here(last) : object_answer::permit_leaf(last));
         });
     }
+    void on(server_session::check_held& a) { server_.on_held(a.tag, {false, {{some_digest, 5}}}); }
     void on(server_session::append& a)
     {
         auto& o = objects_.at(a.tag);
@@ -266,10 +317,14 @@ class run {
     void on(server_session::finish_object& a)
     {
         const auto& o = objects_.at(a.tag);
-        EXPECT_EQ(o.arrived.size(), o.octets);
-        EXPECT_TRUE(o.arrived == content(o.id, o.type, 0, o.octets)) << o.id << ' ' << to_text(o.type);
-        EXPECT_EQ(a.last, a.type == object_type::body);
-        const bool control = a.type == object_type::envelope && sent_.at(number(o.id)).what.envelope_only;
+        const auto& what = sent_.at(number(o.id)).what;
+        const auto octets = octets_of(what, o) - o.from;
+        EXPECT_EQ(o.arrived.size(), octets);
+        EXPECT_TRUE(o.arrived == content(o.id, o.type, o.from, octets, o.leaf)) << o.id << ' ' << to_text(o.type);
+        const bool last_leaf = a.type == object_type::leaf && o.leaf + 1 == what.leaves.size();
+        EXPECT_EQ(a.last, a.type == object_type::body || last_leaf);
+        const bool all_of_body = a.type == object_type::skeleton && what.leaves.empty();
+        const bool control = (a.type == object_type::envelope && what.envelope_only) || all_of_body;
         auto verdict = control ? finish_answer::accept_control() : finish_answer::accept();
         for (auto n = random_() % 30; n > 20; --n) {
             recipient_answer r;
@@ -303,6 +358,17 @@ class run {
         server_closed_ = true;
     }
 
+    static std::uint64_t octets_of(const outgoing& what, const object& o)
+    {
+        switch (o.type) {
+        case object_type::envelope: return what.envelope_octets;
+        case object_type::headers: return what.headers_octets;
+        case object_type::skeleton: return what.skeleton_octets;
+        case object_type::leaf: return what.leaves[o.leaf].octets;
+        case object_type::body: break;
+        }
+        return what.body_octets;
+    }
     static std::uint64_t number(const std::string& id) { return std::stoull(id.substr(1)); }
 
     void check() const
@@ -341,6 +407,7 @@ class run {
     std::map<std::uint64_t, sent> sent_;
     std::map<std::uint32_t, object> objects_;
     std::map<std::string, int> stored_;
+    std::map<std::string, std::size_t> leaves_; // that were asked for
     std::map<std::string, std::vector<recipient_answer>> told_;
     std::set<std::string> refused_, aborted_;
 };
@@ -366,6 +433,10 @@ weather wild(unsigned seed)
     w.refusals = static_cast<unsigned>(one_of(0, 3, 15));
     w.cancels = static_cast<unsigned>(one_of(0, 2));
     w.controls = static_cast<unsigned>(one_of(0, 20));
+    w.splits = static_cast<unsigned>(one_of(0, 50));
+    w.known = static_cast<unsigned>(one_of(0, 40));
+    w.broken = static_cast<unsigned>(one_of(0, 30));
+    w.fragment = one_of(0, 0, 70, 1000);
     return w;
 }
 
@@ -386,6 +457,10 @@ TEST(XprotoSessionPair, DeliversEverythingWhenNobodyRefuses)
         calm.chunk = 65536;
         calm.largest = 300000;
         calm.longest_piece = 65536;
+        calm.splits = 30;
+        calm.known = 30;
+        calm.broken = 30;
+        calm.fragment = 100000;
         run calm_run(calm);
         calm_run.play();
         EXPECT_EQ(calm_run.stored(), calm.messages);

@@ -75,6 +75,8 @@ outgoing outgoing_from(const std::string& text)
             o.leaves.push_back({std::stoull(word.substr(5)), "sha-256:" + word.substr(5), "image/png", "a b.png"});
         else if (word.starts_with("FRAGMENT="))
             o.fragment_octets = std::stoull(word.substr(9));
+        else if (word == "STAT")
+            o.ask_held = true;
         else if (o.envelope_octets == 0)
             o.envelope_octets = std::stoull(word), o.envelope_only = true;
         else if (o.envelope_only)
@@ -147,6 +149,14 @@ class client_player final : public player<client_session> {
         EXPECT_TRUE(sent_.contains(a.handle)) << "content of a message that is over";
         expect("content " + std::to_string(a.handle));
     }
+    void on(client_session::held& a)
+    {
+        auto text = "held " + std::to_string(a.handle);
+        if (a.answer.owned) text += " OWNED";
+        for (const auto& one : a.answer.objects) text += ' ' + one.digest + ' ' + std::to_string(one.octets);
+        ask(text);
+        expect("on " + std::to_string(a.handle));
+    }
     void on(client_session::result& a)
     {
         auto text = "result " + std::to_string(a.handle) + ' ' + describe(a.outcome) + ' ' + a.code.text();
@@ -197,6 +207,12 @@ class client_player final : public player<client_session> {
             auto message = outgoing_from(text.substr(5));
             sent_.insert(message.handle);
             return session_.send(std::move(message));
+        }
+        if (first[0] == "on") {
+            resumption how;
+            how.from = std::stoull(rest);
+            how.beginning = "sha-256:00";
+            return session_.on_held(handle, how);
         }
         if (first[0] != "content") throw std::runtime_error("cannot understand = " + text);
         std::string piece;

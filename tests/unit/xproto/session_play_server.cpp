@@ -154,6 +154,7 @@ class server_player final : public player<server_session> {
     {
         auto text = "check_object " + std::to_string(a.tag) + ' ' + a.message_id + ' ' + std::string(to_text(a.type)) +
                     " {" + std::to_string(a.octets) + "} {" + std::to_string(a.pending) + '}';
+        if (a.from != 0) text += " FROM=" + std::to_string(a.from);
         if (!a.media_type.empty()) text += " TYPE=" + a.media_type;
         if (!a.file_name.empty()) text += " NAME=" + a.file_name;
         if (!a.digest.empty()) text += " DIGEST=" + a.digest;
@@ -180,6 +181,11 @@ class server_player final : public player<server_session> {
         EXPECT_TRUE(o.fragments || o.appended == o.announced) << a.message_id;
         o.finishing = true;
         o.last = a.last;
+    }
+    void on(server_session::check_held& a)
+    {
+        ask("check_held " + std::to_string(a.tag) + ' ' + a.message_id);
+        session_.on_held(a.tag, {a.message_id.starts_with("owned"), {{"sha-256:aa", 7}, {"sha-256:bb", 12}}});
     }
     void on(server_session::abort& a)
     {
