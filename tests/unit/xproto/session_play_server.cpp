@@ -10,16 +10,6 @@ namespace {
 
 using namespace xproto;
 
-const extension_table& with_tls()
-{
-    static const extension_table table = [] {
-        auto made = core_extensions();
-        made.install(tls_extension);
-        return made;
-    }();
-    return table;
-}
-
 server_config configure(const script& s)
 {
     server_config c;
@@ -45,7 +35,7 @@ server_config configure(const script& s)
         else if (name == "prove")
             c.prove = value == "always" ? prove_self::always : prove_self::to_known;
         else if (name == "clear")
-            c.extensions = &with_tls(), c.helo_in_clear = value != "no";
+            c.options.set(option::tls, true), c.helo_in_clear = value != "no";
         else if (name != "whole" && name != "prompt" && !is_option(name))
             throw std::runtime_error("unknown setting " + name);
     }
