@@ -120,6 +120,7 @@ verdict body_assembly::begin_arrival(const question& asked, const xproto::digest
     arrival_ = gateway_.held.go_on(name_of(sha256), asked.from, octets);
     if (!arrival_) return refuse(xproto::codes::not_held, "there are not so many octets of it here");
     went_on_ = true;
+    gateway_.counters.octets_not_needed.xproto.add(asked.from);
     to_read_ = asked.from;
     claimed_beginning_ = asked.beginning;
     beginning_.emplace();
@@ -215,6 +216,7 @@ void body_assembly::begin_right_leaf(const question& asked, const xproto::leaf& 
         if (auto no = begin_arrival(asked, leaf.sha256, leaf.octets)) return handler(std::move(no));
         return go_on(std::move(handler));
     }
+    gateway_.counters.octets_not_needed.xproto.add(leaf.octets);
     read_ = 0;
     arrived_ = to_read_ = leaf.octets;
     arrival_.reset();

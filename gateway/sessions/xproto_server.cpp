@@ -332,10 +332,9 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
     by_tag_[question.tag] = found->second;
     const auto message = found->second; // the map may lose it while it answers
     message->check_object(question, [weak = weak_from_this(), tag = question.tag, id = question.message_id,
-                                     octets = question.octets, from = question.from](xproto::object_answer answer) {
+                                     octets = question.octets](xproto::object_answer answer) {
         const auto self = weak.lock();
         if (!self || self->closed_) return;
-        if (answer.permitted) self->gateway_.counters.octets_not_needed.xproto.add(from);
         self->answer_object(tag, id, octets, std::move(answer));
         if (!self->pumping_) self->went_on();
     });
@@ -345,7 +344,6 @@ void xproto_server::answer_object(std::uint32_t tag, const std::string& message_
                                   xproto::object_answer answer)
 {
     const bool here = answer.code == xproto::codes::already_have;
-    if (here) gateway_.counters.octets_not_needed.xproto.add(octets);
     if (!answer.permitted && !(here && answer.last)) by_tag_.erase(tag);
     if (!answer.permitted && !here) {
         gateway_.counters.octets_refused_unsent.xproto.add(octets);
