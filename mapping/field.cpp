@@ -14,6 +14,7 @@ namespace {
 // is right is for gives_back() to say.
 std::optional<xproto::field> read_plain(const header_field& field)
 {
+    constexpr std::size_t usual_folds = 4;
     if (field.name.empty()) return {};
     xproto::field plain;
     auto rest = field.body;
@@ -24,6 +25,7 @@ std::optional<xproto::field> read_plain(const header_field& field)
         plain.text.append(rest, 0, newline - 1);
         rest.remove_prefix(newline + 1);
         if (rest.empty()) break;
+        if (plain.folds.empty()) plain.folds.reserve(usual_folds);
         plain.folds.push_back(static_cast<std::uint32_t>(plain.text.size()));
     }
     plain.name = field.name;

@@ -36,32 +36,21 @@ std::string_view trimmed(std::string_view text)
     return text;
 }
 
-// Is each run of white space one space, with text on both sides?
-bool is_collapsed(std::string_view text)
-{
-    auto before = ' ';
-    for (const auto c : text) {
-        if (is_white(c) && (c != ' ' || before == ' ')) return false;
-        before = c;
-    }
-    return before != ' ';
-}
-
 // Appends the text trimmed, each run of white space one space.
 void append_collapsed(std::string& out, std::string_view text)
 {
-    if (is_collapsed(text)) {
-        out += text;
-        return;
+    out.reserve(out.size() + text.size());
+    auto is_first = true;
+    for (std::size_t at = 0; at < text.size();) {
+        auto end = at;
+        while (end < text.size() && !is_white(text[end])) ++end;
+        if (end != at) {
+            if (!is_first) out += ' ';
+            out.append(text, at, end - at);
+            is_first = false;
+        }
+        at = end + 1;
     }
-    const auto begin = out.size();
-    for (const auto c : text) {
-        if (!is_white(c))
-            out += c;
-        else if (out.size() != begin && out.back() != ' ')
-            out += ' ';
-    }
-    if (out.size() != begin && out.back() == ' ') out.pop_back();
 }
 
 // The octets from `begin` to the one that closes what stands there: ( ) with nesting, " ", < >, [ ]. A backslash takes

@@ -4,6 +4,7 @@
 #include "mapping/field.hpp"
 #include "mapping/received.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mapping {
@@ -87,6 +88,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
     const auto& header = message.header();
     headers.end = header.end();
     headers.fields.reserve(header.size());
+    out.envelope.legacy.reserve(std::min(limits.legacy_fields, header.count("Received") + 1));
     std::size_t legacy_octets =
         0; // of all trace fields so far: when one finds no room, the later ones find none either
     auto room_for_views = limits.view_octets;

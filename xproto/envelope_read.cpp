@@ -236,6 +236,7 @@ legacy_field envelope_reader::read_legacy(const element& e, std::string_view nam
     if (r_.failed()) return f;
     f.octets = read_field(r_, line, name);
     if (!name.empty() && !same_field_name(f.octets.name, name)) r_.fail(line, "an \"n\" that is another field's");
+    f.view.reserve(views.size());
     for (auto v = inside.any(); v && !r_.failed(); v = inside.any()) {
         if (v.name() == "view") {
             r_.only(v, {"name", "enc"});
