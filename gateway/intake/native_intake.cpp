@@ -199,6 +199,7 @@ std::optional<finish_answer> native_intake::take_probe()
     const auto& settings = *gateway_.settings;
     const auto probe = xproto::probe_of(envelope_);
     if (!probe) return refuse(probe.error().code, probe.error().where + ": " + probe.error().what);
+    if (!envelope_.from.sign) return refuse(xproto::codes::invalid_sender, "a probe is signed by its sender");
     if (!config::includes(settings.xproto.traceroute, peer_.known->settings.trust))
         return refuse(xproto::codes::probe_refused, "this host does not tell you where mail goes from here");
     if (!gateway_.probes.admit(settings.limits.traceroutes_per_minute, traceroutes::clock::now()))

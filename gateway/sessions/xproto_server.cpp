@@ -320,7 +320,7 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
         peer.tls.version = stream_->tls().version;
         peer.tls.cipher = stream_->tls().cipher;
         peer.tls.peer = session_.peer();
-        peer.tls.verified = true;
+        peer.tls.verified = stream_->encrypted();
         peer.known = peer_;
         peer.resumes = session_.active().has(xproto::option::stat);
         messages_[question.message_id] =
