@@ -25,6 +25,7 @@ constexpr std::array limit_rows{
     limit_row{"HEADERS", [](announcement& a) -> std::uint64_t& { return a.objects[1]; }},
     limit_row{"BODY", [](announcement& a) -> std::uint64_t& { return a.objects[2]; }},
     limit_row{"RCPTMAX", [](announcement& a) -> std::uint64_t& { return a.recipients; }},
+    limit_row{"NOW", [](announcement& a) -> std::uint64_t& { return a.unasked; }},
 };
 
 std::vector<std::string_view> split(std::string_view text, char separator)

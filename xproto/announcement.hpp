@@ -24,6 +24,7 @@ struct announcement {
     std::uint64_t chunk = unlimited;
     std::uint64_t objects[3] = {unlimited, unlimited, unlimited};
     std::uint64_t recipients = unlimited;
+    std::uint64_t unasked = unlimited; // without NOW it means nothing
 
     static constexpr std::uint64_t unlimited = ~std::uint64_t{0};
 };

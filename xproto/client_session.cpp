@@ -226,7 +226,7 @@ void client_session::become_ready(option_set active)
     const auto& said = my_->helo.said();
     const bool pipelined = active.has(option::pipe);
     const auto messages = pipelined && said.window ? std::min(said.window->messages, my_->config.messages) : 1;
-    my_->messages.set_peer(said, pipelined, messages);
+    my_->messages.set_peer(said, active, messages);
     my_->active = active;
     my_->ready = true;
     my_->events.emplace_back(ready{});

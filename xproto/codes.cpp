@@ -1,6 +1,8 @@
 // The table behind xproto/codes.hpp. One row, one code; docs/xproto.md prints the same rows, and a test compares them.
 #include "xproto/codes.hpp"
 
+#include "xproto/extensions.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -99,8 +101,11 @@ std::span<const code_entry> code_registry()
 
 std::string_view text_of(const result_code& code)
 {
-    const auto* row = find(code);
-    return row ? row->text : std::string_view();
+    if (const auto* row = find(code)) return row->text;
+    for (const auto* extension : known_transfer_extensions())
+        for (const auto& own : extension->codes)
+            if (own.code == code) return own.text;
+    return {};
 }
 
 std::string_view name_of(const result_code& code)

@@ -101,7 +101,7 @@ struct code_entry {
 
 // All core codes, ascending.
 std::span<const code_entry> code_registry();
-// The registered text; empty for a code that is not in the registry.
+// The registered text, of a core code or one of a transfer extension; empty for any other code.
 std::string_view text_of(const result_code& code);
 // The registered name; empty for a code that is not in the registry.
 std::string_view name_of(const result_code& code);

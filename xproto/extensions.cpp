@@ -9,6 +9,25 @@ constinit const transfer_extension pipe_extension{
     option::pipe, "PIPE", "99.3.1", {.known = true, .trusted = true}, std::nullopt, on_and_off, codes::options_set, {},
 };
 
+constexpr code_entry now_codes[] = {
+    {codes::now_set, "now-set", "Go ahead at once."},
+    {codes::now_too_large, "now-too-large", "Too large to be sent without permission."},
+};
+
+constinit const transfer_extension now_extension{
+    option::now, "NOW", "99.3.2", {.trusted = true}, option::pipe, on_and_off, codes::now_set, now_codes,
+};
+
+constexpr code_entry zstd_codes[] = {
+    {codes::zstd_set, "zstd-set", "Chunks may be compressed."},
+    {codes::zstd_broken, "zstd-broken", "Not what was said to be compressed."},
+};
+
+constinit const transfer_extension zstd_extension{
+    option::zstd, "ZSTD",     "99.3.3",        {.known = true, .trusted = true},
+    option::pipe, on_and_off, codes::zstd_set, zstd_codes,
+};
+
 constinit const transfer_extension split_extension{
     option::split, "SPLIT",    "99.3.5",           {.known = true, .trusted = true},
     std::nullopt,  on_and_off, codes::options_set, {},
@@ -29,7 +48,7 @@ constinit const transfer_extension tls_extension{
 namespace {
 
 constexpr std::array known_rows{
-    &pipe_extension, &tls_extension, &trace_extension, &split_extension, &stat_extension,
+    &pipe_extension, &now_extension, &zstd_extension, &tls_extension, &trace_extension, &split_extension, &stat_extension,
 };
 
 // Rows with the same object identifier are one row.

@@ -108,6 +108,20 @@ extern const transfer_extension split_extension;
 
 // STAT: asks what is here of a message, so that a transfer goes on where it broke off.
 extern const transfer_extension stat_extension;
+// NOW: the octets of small objects follow their request at once.
+extern const transfer_extension now_extension;
+// ZSTD: chunks are compressed.
+extern const transfer_extension zstd_extension;
+
+// Result codes of extensions.
+namespace codes {
+
+inline constexpr result_code now_set{99, 3, 2, 0, 2, 1};
+inline constexpr result_code now_too_large{99, 3, 2, 0, 5, 1};
+inline constexpr result_code zstd_set{99, 3, 3, 0, 2, 1};
+inline constexpr result_code zstd_broken{99, 3, 3, 0, 5, 1};
+
+} // namespace codes
 
 // All transfer extensions that this implementation can install.
 std::span<const transfer_extension* const> known_transfer_extensions();

@@ -35,6 +35,8 @@ class incoming {
         std::uint64_t received = 0; // octets of the fragments before this one
         bool in_window = false;     // does it count against the window's octets?
         bool last = false;          // a leaf that no other follows
+        bool unasked = false;       // may it arrive without permission?
+        std::string held;           // what did, until it is permitted
         object_type type{};
         std::string media_type;
         std::string file_name;

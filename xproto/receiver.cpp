@@ -2,6 +2,8 @@
 // time; those after it wait.
 #include "xproto/receiver.hpp"
 
+#include "xproto/extensions.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -19,11 +21,6 @@ result_code permission(object_type type)
     case object_type::leaf: break;
     }
     return codes::send_body;
-}
-
-outcome refusal(const object_answer& why)
-{
-    return {why.code.size() == 0 ? codes::transfer_failed : why.code, why.text, why.smtp_code, {}};
 }
 
 // What must have been accepted before this can be asked about. There is nothing before the envelope.
@@ -44,6 +41,11 @@ object_type before(object_type type)
 receiver::receiver(const session_limits& limits, const window& granted, std::string& out, std::deque<action>& questions)
     : limits_(limits), window_(granted), out_(out), questions_(questions), messages_(limits_, window_)
 {
+}
+
+outcome receiver::refusal(const object_answer& why)
+{
+    return {why.code.size() == 0 ? codes::transfer_failed : why.code, why.text, why.smtp_code, {}};
 }
 
 // --- changes of state
@@ -73,14 +75,20 @@ void receiver::ask_or_permit(place at)
     at.of->told = true;
     questions_.emplace_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
                                                          std::move(p.media_type), std::move(p.file_name),
-                                                         std::move(p.digest), p.received, std::move(p.beginning)});
+                                                         std::move(p.digest), p.received, std::move(p.beginning),
+                                                         p.unasked});
 }
 
 void receiver::permit(place at)
 {
     part& p = *at;
     messages_.enter(p, state::receiving);
-    write_answer(out_, p.tag, word::tmp, permission(at.type));
+    if (!p.unasked) write_answer(out_, p.tag, word::tmp, permission(at.type));
+    if (!p.held.empty()) {
+        held_ -= p.held.size();
+        const auto kept = std::make_shared<const std::string>(std::exchange(p.held, {}));
+        questions_.emplace_back(server_session::append{p.name, *kept, kept});
+    }
     if (p.left == 0)
         arrived(at);
     else if (!pipelined_)
@@ -114,26 +122,13 @@ void receiver::refuse(place at, const object_answer& why)
         late_refusal_ = late_refusal{p.tag, why};
     } else {
         if (incoming::is_open(p.now)) write_outcome(out_, p.tag, word::err, refusal(why), limits_);
-        swallow_the_rest(*at.of);
     }
     end(at);
 }
 
-// What the peer sends before it learns of a refusal is no error. It cannot have more such transfers than its window
-// allows, so older ones can be forgotten.
-void receiver::swallow_the_rest(const message& m)
-{
-    for (const auto& p : m.parts) {
-        if (p.now != state::receiving) continue;
-        const bool midway = chunk_.into.of == &m;
-        const auto rest = p.left - (midway ? chunk_.left : 0);
-        if (rest != 0) swallowed_.emplace_back(p.tag, rest);
-    }
-    if (swallowed_.size() > 3 * std::size_t{window_.messages}) swallowed_.pop_front();
-}
-
 void receiver::end(place at)
 {
+    if (pipelined_) swallow_the_rest(*at.of);
     for (const auto& p : at.of->parts) {
         if (p.type == at.type || !incoming::is_open(p.now)) continue;
         write_answer(out_, p.tag, word::err, p.type < at.type ? codes::transfer_failed : codes::prior_part);
@@ -155,6 +150,10 @@ void receiver::tell_driver(message& m)
 void receiver::close(message& m)
 {
     if (chunk_.into.of == &m) chunk_.into = {};
+    for (const auto& p : m.parts) {
+        held_ -= p.held.size();
+        discarded_ += p.held.size();
+    }
     messages_.close(m);
 }
 
@@ -189,18 +188,23 @@ std::optional<result_code> receiver::size_problem(const request& asked, message*
     const auto received = continues ? earlier->received : asked.from;
     const auto most = limits_.object(asked.type);
     if (received > most || asked.octets > most - received) return codes::object_too_large;
+    const bool whole = asked.pending == 0 && !continues && asked.beginning.empty();
+    const bool small = asked.octets <= limits_.chunk && whole;
+    if (asked.unasked && (!small || asked.type > object_type::body)) return codes::now_too_large;
     return std::nullopt;
 }
 
 std::optional<result_code> receiver::on_xfer(request asked, bool draining)
 {
     message* known = messages_.find(asked.message_id);
-    if (const auto problem = order_problem(asked, known, draining)) return problem;
-    if (const auto problem = size_problem(asked, known)) {
-        write_answer(out_, asked.tag, word::err, *problem);
+    const auto problem = order_problem(asked, known, draining);
+    const auto over = problem ? std::nullopt : size_problem(asked, known);
+    if ((problem || over) && asked.unasked) swallow(asked.tag, asked.octets);
+    if (problem) return problem;
+    if (over) {
+        write_answer(out_, asked.tag, word::err, *over);
         if (!known) return std::nullopt;
         tell_driver(*known);
-        swallow_the_rest(*known);
         end({known, asked.type});
         return std::nullopt;
     }
@@ -216,6 +220,7 @@ std::optional<result_code> receiver::on_xfer(request asked, bool draining)
     p.type = asked.type;
     p.octets = p.left = asked.octets;
     p.pending = asked.pending;
+    p.unasked = asked.unasked;
     p.media_type = std::move(asked.media_type);
     p.file_name = std::move(asked.file_name);
     p.digest = std::move(asked.digest);
@@ -239,44 +244,6 @@ std::optional<result_code> receiver::on_abort(std::uint32_t tag, std::uint32_t t
     tell_driver(*at.of);
     end(at);
     return std::nullopt;
-}
-
-std::optional<result_code> receiver::on_data(std::uint32_t tag, std::uint64_t octets)
-{
-    if (octets == 0) return codes::bad_parameter;
-    if (octets > limits_.chunk) return codes::too_many_octets;
-    if (const auto at = messages_.find_tag(tag, [](state s) { return s == state::receiving; })) {
-        if (octets > at->left) return codes::too_many_octets;
-        chunk_ = {octets, at};
-        return std::nullopt;
-    }
-    const auto known =
-        std::find_if(swallowed_.begin(), swallowed_.end(), [&](const auto& refused) { return refused.first == tag; });
-    if (known == swallowed_.end()) return codes::unexpected;
-    if (octets > known->second) return codes::too_many_octets;
-    known->second -= octets;
-    chunk_ = {octets, {}};
-    return std::nullopt;
-}
-
-std::optional<server_session::append> receiver::on_octets(std::string_view octets)
-{
-    assert(octets.size() <= chunk_.left);
-    chunk_.left -= octets.size();
-    const auto at = chunk_.into;
-    if (!at) {
-        if (chunk_.left == 0 && late_refusal_) {
-            write_outcome(out_, late_refusal_->tag, word::err, refusal(late_refusal_->why), limits_);
-            late_refusal_.reset();
-        }
-        return std::nullopt;
-    }
-    part& p = *at;
-    const server_session::append piece{p.name, octets};
-    p.left -= octets.size();
-    if (chunk_.left == 0) chunk_.into = {};
-    if (p.left == 0) arrived(at);
-    return piece;
 }
 
 // --- from the driver

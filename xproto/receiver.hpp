@@ -34,6 +34,7 @@ class receiver {
         std::string digest;
         std::uint64_t from = 0;
         std::string beginning;
+        bool unasked = false;
     };
 
     // `out` and `questions` are written to, and must outlive this.
@@ -48,7 +49,8 @@ class receiver {
     // ABOR. Answers by itself when it could be done.
     std::optional<result_code> on_abort(std::uint32_t tag, std::uint32_t target);
     // DATA. A code here is the end of the session.
-    std::optional<result_code> on_data(std::uint32_t tag, std::uint64_t octets);
+    // `unpacked`: what its octets are when decompressed; 0: they are not compressed.
+    std::optional<result_code> on_data(std::uint32_t tag, std::uint64_t octets, std::uint64_t unpacked);
     // How many bare octets must come next, before any line.
     std::uint64_t expected() const { return chunk_.left; }
     // Some of them, at most expected(). Nothing when they belong to an object that has been refused meanwhile.
@@ -71,6 +73,7 @@ class receiver {
     bool receiving() const { return messages_.receiving() != 0 || late_refusal_.has_value(); }
     // Does the peer wait for an answer of ours?
     bool owed() const { return messages_.owed() != 0; }
+    std::uint64_t discarded_octets() const { return discarded_; }
 
   private:
     using state = incoming::state;
@@ -79,7 +82,11 @@ class receiver {
     using place = incoming::place;
     struct chunk {
         std::uint64_t left = 0;
-        place into; // none: the octets are of no interest
+        place into;                 // none: the octets are of no interest
+        std::uint64_t unpacked = 0; // of a compressed one: the octets of the object that it holds
+
+        // Of the object, those that have not been counted as arrived.
+        std::uint64_t to_come() const { return unpacked != 0 ? unpacked : left; }
     };
     // Synchronous mode: the answer that is due when the octets of a refused object have all come.
     struct late_refusal {
@@ -87,6 +94,7 @@ class receiver {
         object_answer why;
     };
 
+    static outcome refusal(const object_answer& why);
     std::optional<result_code> order_problem(const request& asked, message* known, bool draining) const;
     std::optional<result_code> size_problem(const request& asked, message* known) const;
     void start(place at);
@@ -97,7 +105,10 @@ class receiver {
     void finish(place at);
     void leaf_here(place at);
     void refuse(place at, const object_answer& why);
+    void swallow(std::uint32_t tag, std::uint64_t octets);
     void swallow_the_rest(const message& m);
+    std::optional<server_session::append> unpack(std::string_view octets);
+    std::optional<server_session::append> take_in(place at, std::string_view octets);
     // Ends the message whose part `at` has had its answer, and answers the requests for its other parts.
     void end(place at);
     void tell_driver(message& m);
@@ -113,6 +124,9 @@ class receiver {
     // Objects that were refused while the peer was sending: what it had sent before it knew is swallowed.
     std::deque<std::pair<std::uint32_t, std::uint64_t>> swallowed_;
     std::optional<late_refusal> late_refusal_;
+    std::size_t held_ = 0;         // octets of all parts that wait for their permission
+    std::string packed_, content_; // of a compressed chunk
+    std::uint64_t discarded_ = 0;
 };
 
 } // namespace xproto

@@ -3,6 +3,7 @@
 #include "xproto/sender.hpp"
 
 #include "xproto/line_writer.hpp"
+#include "xproto/zstd.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -13,6 +14,8 @@ namespace xproto {
 namespace {
 
 constexpr std::size_t longest_value = 255; // of TYPE, NAME and DIGEST
+// Below this a frame is mostly frame.
+constexpr std::size_t least_packed = 128;
 // Small objects go first, but one piece in so many is of a large one, so that a stream of small ones cannot starve it.
 constexpr unsigned large_turn = 16;
 
@@ -28,10 +31,13 @@ sender::sender(const session_limits& limits, std::string& out, std::deque<action
 {
 }
 
-void sender::set_peer(const announcement& said, bool pipelined, std::uint32_t messages)
+void sender::set_peer(const announcement& said, option_set active, std::uint32_t messages)
 {
     peer_ = said;
-    pipelined_ = pipelined;
+    pipelined_ = active.has(option::pipe);
+    now_ = active.has(option::now);
+    zstd_ = active.has(option::zstd);
+    most_unasked_ = std::min<std::uint64_t>(limits_.unasked, said.unasked);
     window_ = messages;
     chunk_ = static_cast<std::size_t>(std::min<std::uint64_t>(limits_.chunk, said.chunk));
 }
@@ -76,7 +82,9 @@ sender::message* sender::find_abort(std::uint32_t tag)
 bool sender::has_all(const message& m)
 {
     const part& last = m[m.last()];
-    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked;
+    for (const auto& p : m.parts)
+        if (p.now == state::sending) return false;
+    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked && last.sent == 0;
     if (perhaps_had) return m.leaf + 1 == m.what.leaves.size();
     return last.now == state::sent && m.ends_with(last);
 }
@@ -176,7 +184,35 @@ void sender::ask(place at)
         if (at.type == object_type::body) tell("TYPE", what.media_type);
         tell("DIGEST", what.digests[part_of(at.type)]);
     }
+    p.unasked = goes_unasked(at);
+    if (p.unasked) line.group("NOW");
     line.end();
+    if (!p.unasked) return;
+    unasked_ += p.octets;
+    p.now = p.octets == 0 ? state::sent : state::sending;
+    queue_unasked(*at.of);
+}
+
+// Whole objects that fit into a chunk, while the server has room to keep them until it wants them. What is large is
+// better refused before it travels.
+bool sender::goes_unasked(place at) const
+{
+    const message& m = *at.of;
+    const part& p = *at;
+    const bool begun = at.type == object_type::envelope || m.parts[part_of(at.type) - 1].unasked;
+    return now_ && begun && at.type <= object_type::body && p.end == p.octets && p.sent == 0 && p.octets <= chunk_ &&
+           unasked_ + p.octets <= most_unasked_;
+}
+
+// The parts of a message go one after the other.
+void sender::queue_unasked(message& m)
+{
+    for (const auto& p : m.parts) {
+        if (p.now != state::sending) continue;
+        const bool waits = m.wanted != 0 || std::find(small_.begin(), small_.end(), p.tag) != small_.end();
+        if (!waits) queue({&m, p.type});
+        return;
+    }
 }
 
 // The server has acknowledged this, and there is more to come.
@@ -234,14 +270,31 @@ bool sender::on_content(std::uint64_t handle, object_type type, std::string_view
     if (piece.empty()) return cancel(handle);
 
     const place at{m, type};
-    if (pipelined_) line_writer(out_, at->tag, "DATA").octets(piece.size()).end();
-    out_ += piece;
+    write_chunk(*at, piece);
     at->sent += piece.size();
-    if (at->sent == at->end)
-        at->now = state::sent;
-    else
+    if (at->sent != at->end) {
         queue(at);
+        return true;
+    }
+    at->now = state::sent;
+    queue_unasked(*m);
     return true;
+}
+
+void sender::write_chunk(part& p, std::string_view piece)
+{
+    if (zstd_ && p.packs && piece.size() >= least_packed) {
+        const auto packed = zstd_pack(piece);
+        p.packs = packed.has_value();
+        if (packed) {
+            line_writer line(out_, p.tag, "DATA");
+            line.octets(packed->size()).group("ZSTD", std::to_string(piece.size())).end();
+            out_ += *packed;
+            return;
+        }
+    }
+    if (pipelined_) line_writer(out_, p.tag, "DATA").octets(piece.size()).end();
+    out_ += piece;
 }
 
 bool sender::cancel(std::uint64_t handle)
@@ -301,9 +354,11 @@ std::optional<result_code> sender::on_ok(place at, const line& response)
     const bool in_order = leaf_had || may_have || (!had && at->now == state::sent);
     // A server that has stored the message before all of it was sent means another message.
     if (!in_order || (response.code == codes::stored && !last)) return codes::unexpected;
+    for (const auto& p : m.parts)
+        if (is_open(p.now) && p.type < at.type) return codes::unexpected;
     if (!read_outcome(response, m.said, limits_)) return codes::malformed;
 
-    at->now = state::answered;
+    answered(*at);
     if (last || may_have)
         settle(m, client_session::outcome::accepted);
     else if (!m.settled)
@@ -320,9 +375,15 @@ std::optional<result_code> sender::on_err(place at, const line& response)
     message& m = *at.of;
     const bool stuck = !pipelined_ && at->now == state::sending; // the server still expects octets
     if (!read_outcome(response, m.said, limits_)) return codes::malformed;
-    at->now = state::answered;
+    answered(*at);
     settle(m, client_session::outcome::refused);
     return stuck ? std::optional(codes::unexpected) : std::nullopt;
+}
+
+void sender::answered(part& p)
+{
+    p.now = state::answered;
+    if (p.unasked) unasked_ -= p.octets;
 }
 
 // Says what became of the message. Only the first time counts: the answers to its other parts follow from that one.

@@ -24,7 +24,7 @@ class sender {
     sender(const session_limits& limits, std::string& out, std::deque<action>& events, std::uint32_t& last_tag);
 
     // What the server takes, and how many messages at once. Before the first send().
-    void set_peer(const announcement& said, bool pipelined, std::uint32_t messages);
+    void set_peer(const announcement& said, option_set active, std::uint32_t messages);
 
     bool empty() const { return open_ == 0; }
     bool has_room() const { return open_ < window_; }
@@ -59,6 +59,8 @@ class sender {
         std::uint64_t octets = 0; // of the whole object
         std::uint64_t sent = 0;
         std::uint64_t end = 0; // of the fragment under way; all of the object when it is sent whole
+        bool unasked = false;  // is it sent without permission?
+        bool packs = true;     // is it worth compressing, as far as we know?
     };
     struct message {
         bool open = false;
@@ -114,7 +116,11 @@ class sender {
     void ask(place at);
     void go_on(place at);
     void give_up_on_server(message& m, std::uint32_t tag);
+    bool goes_unasked(place at) const;
     void queue(place at);
+    void queue_unasked(message& m);
+    void write_chunk(part& p, std::string_view piece);
+    void answered(part& p);
     place next_in_turn();
     std::optional<result_code> on_tmp(place at, const line& response);
     std::optional<result_code> on_ok(place at, const line& response);
@@ -127,7 +133,9 @@ class sender {
     std::deque<action>& events_;
     std::uint32_t& last_tag_;
     announcement peer_;
-    bool pipelined_ = false;
+    bool pipelined_ = false, now_ = false, zstd_ = false;
+    std::uint64_t most_unasked_ = 0;
+    std::uint64_t unasked_ = 0; // octets of parts that were sent without permission and are not answered yet
     std::uint32_t window_ = 1;
     std::size_t chunk_ = 0;
 

@@ -103,13 +103,21 @@ void server_session::on_response(const line& response)
     if (!my_->helo.on_response(response)) fatal(codes::unexpected);
 }
 
-// DATA {octets}, with the tag of an XFER that has permission
+// DATA {octets}, with the tag of an XFER that has permission or needs none; (ZSTD=...): as many when unpacked
 void server_session::on_data(const line& request)
 {
     const auto octets = request.parameter_count == 1 ? braced_number(request.parameters[0]) : std::nullopt;
-    if (!octets || !request.groups.empty()) return fatal(codes::bad_parameter);
+    if (!octets) return fatal(codes::bad_parameter);
     if (!pipelined()) return fatal(codes::unexpected);
-    if (const auto wrong = my_->transfers.on_data(request.tag, *octets)) fatal(*wrong);
+    std::uint64_t unpacked = 0;
+    group_reader groups(request.groups);
+    while (const auto item = groups.next()) {
+        const auto number = plain_number(item->value.value_or(""));
+        const bool sound = item->name == "ZSTD" && my_->active.has(option::zstd) && unpacked == 0;
+        if (!sound || !number || *number <= *octets) return fatal(codes::bad_parameter);
+        unpacked = *number;
+    }
+    if (const auto wrong = my_->transfers.on_data(request.tag, *octets, unpacked)) fatal(*wrong);
 }
 
 void server_session::run_helo(const line& request)
@@ -154,6 +162,10 @@ void server_session::run_xfer(const line& request)
     while (const auto item = groups.next()) {
         if (item->name == "FROM" && my_->active.has(option::stat) && goes_on(asked.type)) {
             if (!read_beginning(item->value.value_or(""), asked)) return refuse(request.tag, codes::bad_parameter);
+            continue;
+        }
+        if (item->name == "NOW" && my_->active.has(option::now)) {
+            asked.unasked = true;
             continue;
         }
         auto* const into = field_for(item->name, asked);

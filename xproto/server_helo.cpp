@@ -153,6 +153,7 @@ void server_helo::welcome()
     announcement own;
     own.options = offered();
     if (own.options.has(option::pipe)) own.window = config_.window;
+    if (own.options.has(option::now)) own.unasked = config_.limits.unasked;
     line_writer line(out_, tag_, word::ok, codes::greetings);
     write_announcement(*config_.extensions, line, own);
     line.text(text_of(codes::greetings), config_.limits.text).end();

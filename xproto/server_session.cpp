@@ -229,6 +229,11 @@ bool server_session::pipelined() const
     return my_->active.has(option::pipe);
 }
 
+std::uint64_t server_session::discarded_octets() const
+{
+    return my_->transfers.discarded_octets();
+}
+
 option_set server_session::active() const
 {
     return my_->active;

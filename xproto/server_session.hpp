@@ -97,12 +97,14 @@ class server_session {
         std::string digest;     // `sha-256:...`, if the peer told; not yet verified
         std::uint64_t from = 0; // octets of the object that need not come again; the limit holds with them
         std::string beginning;  // their digest, as the peer has it; when there are any
+        bool unasked = false;   // it is on its way, or here, already
     };
     // Octets of a permitted object, in order. The view is into what was given to on_bytes(), and ends with the next
     // call of next().
     struct append {
         std::uint32_t tag;
         std::string_view octets;
+        std::shared_ptr<const std::string> kept = nullptr; // holds octets that came before their permission
     };
     // All octets of this object are here. Answered by on_finished(), perhaps much later; several may be outstanding.
     struct finish_object {
@@ -174,6 +176,8 @@ class server_session {
     bool pipelined() const;
     // The options that are on.
     option_set active() const;
+    // Octets of objects that arrived for nothing: what they belonged to had been refused.
+    std::uint64_t discarded_octets() const;
 
   private:
     struct state;

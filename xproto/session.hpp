@@ -44,6 +44,7 @@ struct session_limits {
     std::uint64_t body = 50 << 20;               // one message/body
     std::size_t message_id = 255;                // the message id of an XFER
     std::uint64_t fragments = 10000;             // the fragments of one object
+    std::size_t unasked = 1 << 20;               // octets that wait at the receiver because nobody had asked for them
     std::uint32_t recipients = 1000;             // of one envelope; advertised here, enforced where envelopes are read
     std::size_t octets_before_helo = 128 * 1024; // all that a peer may send before it has proved who it is
     std::size_t errors = 20;                     // refused requests that a session survives; one more closes it

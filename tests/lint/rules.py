@@ -19,6 +19,7 @@ WALLS = {
     "xproto": [
         ("xproto/", None),
         ("openssl/", r"(identity|trace|digest|certificate)\w*\.(hpp|cpp)"),
+        ("zstd.h", r"zstd\.cpp"),
         ("idn2.h", r"domain_name\.cpp"),
     ],
     "mapping": [

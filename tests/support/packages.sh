@@ -4,7 +4,7 @@
 
 build_packages=(
     g++ cmake ninja-build pkg-config
-    libboost1.81-dev libssl-dev librocksdb-dev libisal-dev libtomlplusplus-dev libcli11-dev zlib1g-dev
+    libboost1.81-dev libssl-dev librocksdb-dev libisal-dev libtomlplusplus-dev libcli11-dev zlib1g-dev libzstd-dev
     libidn2-dev libpsl-dev libunbound-dev libldap-dev # delegation: domain names, and where CAs are looked up
     publicsuffix dns-root-data                        # read when it runs
 )

@@ -1,6 +1,7 @@
 // A client and a server session back to back, with a wire that cuts as it likes, drivers that answer when they like,
 // and refusals at random: every message arrives exactly once with every octet right, or not at all, and both ends
 // agree.
+#include "tests/unit/xproto/session_script.hpp"
 #include "tests/unit/xproto/session_weather.hpp"
 
 #include "xproto/client_session.hpp"
@@ -61,9 +62,11 @@ class run {
         c.nonce = "fedcba9876543210";
         c.limits.chunk = how_.chunk;
         c.limits.output = how_.output;
-        c.extensions = &extensions();
-        c.want = option_set{option::split, option::stat};
-        c.want.set(option::pipe, how_.pipelined);
+        c.extensions = &session_script::every_extension();
+        c.want = how_.also;
+        for (const auto o : {option::pipe, option::split, option::stat}) c.want.set(o, true);
+        if (!how_.pipelined) c.want = {option::split, option::stat};
+        c.limits.unasked = how_.unasked;
         return c;
     }
     server_config server_side() const
@@ -74,6 +77,8 @@ class run {
         c.limits.chunk = how_.chunk;
         c.limits.output = how_.output;
         c.window = how_.granted;
+        c.extensions = &session_script::every_extension();
+        c.limits.unasked = how_.unasked;
         c.prove = prove_self::always;
         c.extensions = &extensions();
         return c;

@@ -148,6 +148,7 @@ class server_player final : public player<server_session> {
         if (!a.media_type.empty()) text += " TYPE=" + a.media_type;
         if (!a.file_name.empty()) text += " NAME=" + a.file_name;
         if (!a.digest.empty()) text += " DIGEST=" + a.digest;
+        if (a.unasked) text += " NOW";
         ask(text);
         expect("object " + std::to_string(a.tag));
         EXPECT_EQ(messages_.contains(a.message_id), a.type != object_type::envelope) << a.message_id;

@@ -64,7 +64,7 @@ template <class Session> class player {
         }
         const auto& e = inputs_[next_];
         if (e.what == kind::answer) {
-            while (next_ < inputs_.size() && inputs_[next_].what == kind::answer && !wanted(inputs_[next_])) give();
+            while (next_ < inputs_.size() && is_unasked(inputs_[next_])) give();
         } else if (e.what == kind::event) {
             add(done_.lines, kind::event, e.text);
             ++next_;
@@ -97,6 +97,11 @@ template <class Session> class player {
         const auto first = words(text, 2, rest);
         if (first.size() < 2 || first[0] == "identity" || first[0] == "proof") return first.at(0);
         return first[0] + ' ' + first[1];
+    }
+    // Is it something that the driver does by itself, now?
+    bool is_unasked(const entry& e) const
+    {
+        return e.what == kind::answer && !wanted(e) && !e.text.starts_with("content ");
     }
     bool wanted(const entry& e) const { return outstanding_.contains(key(e.text)); }
 

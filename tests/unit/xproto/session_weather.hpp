@@ -19,9 +19,11 @@ using xproto::window;
 struct weather {
     unsigned seed = 0;
     bool pipelined = true;
+    xproto::option_set also = {}; // of extensions, in pipelined mode
     std::size_t chunk = 64;
     window granted;
     std::size_t output = 65536;
+    std::size_t unasked = 1 << 20;
     std::size_t messages = 100;
     std::uint64_t largest = 1000;
     std::size_t longest_piece = 100; // that the wire delivers at once
@@ -50,6 +52,9 @@ inline weather wild(unsigned seed)
     w.granted.messages = static_cast<std::uint32_t>(one_of(1, 2, 7, 64));
     w.granted.octets = one_of(1, 500, 5000, 1 << 24);
     w.output = one_of(1, 100, 65536);
+    w.unasked = one_of(1, 200, 1 << 20);
+    if (one_of(0, 1)) w.also.set(xproto::option::now, true);
+    if (one_of(0, 1)) w.also.set(xproto::option::zstd, true);
     w.messages = 40;
     w.largest = one_of(100, 3000);
     w.longest_piece = one_of(1, 20, 1000, 100000);
@@ -70,20 +75,9 @@ inline std::string content(const std::string& id, xproto::object_type type, std:
 {
     const auto key = std::hash<std::string>()(id) + static_cast<std::size_t>(type) * 7919 + leaf * 104729;
     std::string text(octets, ' ');
-    for (std::size_t i = 0; i < octets; ++i) text[i] = static_cast<char>((key + (offset + i) * 31) >> 3);
+    const std::size_t step = key % 2 == 0 ? 31 : 1; // half of them worth compressing
+    for (std::size_t i = 0; i < octets; ++i) text[i] = static_cast<char>((key + (offset + i) * step) >> 3);
     return text;
-}
-
-// Everything that sessions themselves carry out.
-inline const xproto::extension_table& extensions()
-{
-    static const auto table = [] {
-        auto made = xproto::core_extensions();
-        made.install(xproto::split_extension);
-        made.install(xproto::stat_extension);
-        return made;
-    }();
-    return table;
 }
 
 inline const std::string some_digest = "sha-256:" + std::string(64, '0');
