@@ -14,6 +14,8 @@ static xproto::extension_table installed_extensions()
     table.install(xproto::trace_extension);
     table.install(xproto::split_extension);
     table.install(xproto::stat_extension);
+    table.install(xproto::now_extension);
+    table.install(xproto::zstd_extension);
     table.install(mapping::report_extension());
     table.install(xproto::route_probe_extension());
     table.install(xproto::route_answer_extension());

@@ -161,7 +161,13 @@ void client_session::on_unsolicited(const line& received)
             return;
         }
     if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
-    if (received.kind == word::err) my_->leaving = close{received.code, unescape(received.text)};
+    if (received.kind != word::err) return;
+    my_->leaving = close{received.code, unescape(received.text)};
+    group_reader groups(received.groups);
+    while (const auto item = groups.next()) {
+        const auto last = item->name == "LAST" ? plain_number(item->value.value_or("")) : std::nullopt;
+        if (last && *last <= last_usable_tag) my_->messages.give_back(static_cast<std::uint32_t>(*last), received);
+    }
 }
 
 // The only request that a server may make is its HELO.

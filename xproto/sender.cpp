@@ -19,11 +19,6 @@ constexpr std::size_t least_packed = 128;
 // Small objects go first, but one piece in so many is of a large one, so that a stream of small ones cannot starve it.
 constexpr unsigned large_turn = 16;
 
-bool is_permission(const result_code& code)
-{
-    return code != codes::working && code != codes::more_recipients;
-}
-
 } // namespace
 
 sender::sender(const session_limits& limits, std::string& out, std::deque<action>& events, std::uint32_t& last_tag)
@@ -84,7 +79,7 @@ bool sender::has_all(const message& m)
     const part& last = m[m.last()];
     for (const auto& p : m.parts)
         if (p.now == state::sending) return false;
-    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked && last.sent == 0;
+    const bool perhaps_had = last.type == object_type::leaf && last.now == state::asked;
     if (perhaps_had) return m.leaf + 1 == m.what.leaves.size();
     return last.now == state::sent && m.ends_with(last);
 }
@@ -308,119 +303,6 @@ bool sender::cancel(std::uint64_t handle)
     m->said = {codes::transfer_failed, "given up by the sender", 0, {}};
     settle(*m, client_session::outcome::lost);
     return pipelined_ || target == 0;
-}
-
-// --- answers
-
-std::optional<result_code> sender::on_response(const line& response)
-{
-    if (const auto at = find_tag(response.tag)) {
-        if (response.kind == word::tmp) return on_tmp(at, response);
-        return response.kind == word::ok ? on_ok(at, response) : on_err(at, response);
-    }
-    if (auto* const asked = find_stat(response.tag)) return on_stat(*asked, response);
-    auto* const aborted = find_abort(response.tag);
-    if (!aborted || response.kind == word::tmp) return codes::unexpected;
-    aborted->abort_tag = 0;
-    release(*aborted);
-    return std::nullopt;
-}
-
-std::optional<result_code> sender::on_tmp(place at, const line& response)
-{
-    if (!is_permission(response.code)) {
-        const bool sound = read_outcome(response, at.of->said, limits_);
-        return sound ? std::nullopt : std::optional(codes::malformed);
-    }
-    if (at->now != state::asked) return codes::unexpected;
-    for (const auto& p : at.of->parts)
-        if (is_open(p.now) && p.type < at.type) return codes::unexpected;
-    at->now = at->sent == at->end ? state::sent : state::sending;
-    if (at->now == state::sending && !at.of->settled) queue(at);
-    return std::nullopt;
-}
-
-std::optional<result_code> sender::on_ok(place at, const line& response)
-{
-    message& m = *at.of;
-    const bool leaf = at.type == object_type::leaf;
-    const bool had = response.code == codes::already_have;
-    const bool whole_leaf = leaf && at->now == state::asked && (at->sent == 0 || at->sent == m.how.from);
-    if (whole_leaf) at->end = at->octets;
-    const bool last = m.ends_with(*at);
-    // Octets of a leaf that the server has need not be sent. Only with `stored` is the message the server's.
-    const bool leaf_had = whole_leaf && (had ? !last : last && response.code == codes::stored);
-    const bool may_have = had && !leaf && (pipelined_ || at->now != state::sending);
-    const bool in_order = leaf_had || may_have || (!had && at->now == state::sent);
-    // A server that has stored the message before all of it was sent means another message.
-    if (!in_order || (response.code == codes::stored && !last)) return codes::unexpected;
-    for (const auto& p : m.parts)
-        if (is_open(p.now) && p.type < at.type) return codes::unexpected;
-    if (!read_outcome(response, m.said, limits_)) return codes::malformed;
-
-    answered(*at);
-    if (last || may_have)
-        settle(m, client_session::outcome::accepted);
-    else if (!m.settled)
-        go_on(at);
-    else if (m.abort_tag == 0)
-        give_up_on_server(m, at->tag);
-    else
-        release(m);
-    return std::nullopt;
-}
-
-std::optional<result_code> sender::on_err(place at, const line& response)
-{
-    message& m = *at.of;
-    const bool stuck = !pipelined_ && at->now == state::sending; // the server still expects octets
-    if (!read_outcome(response, m.said, limits_)) return codes::malformed;
-    answered(*at);
-    settle(m, client_session::outcome::refused);
-    return stuck ? std::optional(codes::unexpected) : std::nullopt;
-}
-
-void sender::answered(part& p)
-{
-    p.now = state::answered;
-    if (p.unasked) unasked_ -= p.octets;
-}
-
-// Says what became of the message. Only the first time counts: the answers to its other parts follow from that one.
-void sender::settle(message& m, client_session::outcome how)
-{
-    if (!std::exchange(m.settled, true)) {
-        wanted_ -= std::exchange(m.wanted, 0);
-        const bool had = how == client_session::outcome::accepted && m.said.code == codes::already_have;
-        const bool lost = how == client_session::outcome::lost && has_all(m);
-        if (m.said.text.empty()) m.said.text = text_of(m.said.code);
-        events_.emplace_back(client_session::result{m.what.handle, how, m.said.code, std::move(m.said.text),
-                                                    m.said.smtp_code, std::move(m.said.recipients), had, lost});
-    }
-    release(m);
-}
-
-// A message keeps its place until the server has answered everything about it.
-void sender::release(message& m)
-{
-    const bool waits =
-        std::any_of(std::begin(m.parts), std::end(m.parts), [](const part& p) { return is_open(p.now); });
-    if (!m.settled || waits || m.abort_tag != 0 || m.stat_tag != 0) return;
-    m.open = false;
-    --open_;
-}
-
-void sender::lose_all(const result_code& code, const std::string& text)
-{
-    for (auto& m : messages_) {
-        if (!m.open) continue;
-        if (!m.settled) {
-            m.said = {code, text, 0, {}};
-            settle(m, client_session::outcome::lost);
-        }
-        m.open = false;
-    }
-    open_ = 0;
 }
 
 } // namespace xproto

@@ -41,6 +41,8 @@ class sender {
     bool on_content(std::uint64_t handle, object_type type, std::string_view piece);
     // A response that is not about HELO, OPT, NOOP or QUIT. A code: the server broke a rule, and the session ends.
     std::optional<result_code> on_response(const line& response);
+    // The server leaves, and serves no message that begins with a later tag than this.
+    void give_back(std::uint32_t last, const line& notice);
     // The session ends: every message that has no result yet is lost.
     void lose_all(const result_code& code, const std::string& text);
 

@@ -157,7 +157,11 @@ void server_session::on_shutdown()
     if (my_->ended || std::exchange(my_->draining, true)) return;
     if (!std::exchange(my_->greeted, true) || my_->starting_tls) return leave(codes::shutting_down);
     if (!my_->helo.done()) return fatal(codes::shutting_down);
-    write_answer(my_->out, 0, word::err, codes::shutting_down);
+    const auto text = text_of(codes::shutting_down);
+    line_writer(my_->out, 0, word::err, codes::shutting_down)
+        .group("LAST", std::to_string(my_->last_tag))
+        .text(text, text.size())
+        .end();
 }
 
 // --- what the driver reports ----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ class completion {
         socket();
         listeners();
         sizes();
+        waits();
         peers();
         for (std::size_t i = 0; i < value_.routes.size(); ++i)
             route_at(value_.routes[i], "route[" + std::to_string(i + 1) + "]");
@@ -75,6 +76,22 @@ class completion {
         check("xproto.listen", value_.xproto.listen);
         check("xproto.clear_listen", value_.xproto.clear_listen);
         check("admin.listen", value_.admin.listen);
+    }
+
+    // Who waits for another that waits itself must wait longer.
+    void waits()
+    {
+        auto& t = value_.timeouts;
+        if (!in_file("timeouts.progress")) {
+            t.progress = std::max(std::chrono::seconds(1), std::min({t.progress, t.reply / 2, t.data / 2}));
+            return;
+        }
+        const auto shorter = [&](const std::string& inner, std::chrono::seconds a, const std::string& outer,
+                                 std::chrono::seconds b) {
+            if (a >= b) wrong("timeouts." + inner, "wanted less than timeouts." + outer + " (" + to_text(b) + ")");
+        };
+        shorter("progress", t.progress, "reply", t.reply);
+        shorter("progress", t.progress, "data", t.data);
     }
 
     void sizes()

@@ -130,6 +130,9 @@ const std::array setting_table{
         "believed where a signed one is needed.",
         restart),
 
+    row("xproto.compress", field<&s::xproto, &xproto_settings::compress>, "false", any,
+        "Are chunks compressed for peers that offer ZSTD? Worth it where the line is slower than the processor."),
+
     row("admin.socket", field<&s::admin, &admin_settings::socket>, R"("state/admin.sock")", any,
         "Unix socket on which `isthmus status`, `isthmus queue` and others reach the daemon. At most 107 octets.",
         restart),
@@ -167,6 +170,9 @@ const std::array setting_table{
         "For the answer to a command."),
     row("timeouts.data", field<&s::timeouts, &timeout_settings::data>, R"("10m")", duration,
         "For the answer to a whole message."),
+    row("timeouts.progress", field<&s::timeouts, &timeout_settings::progress>, R"("1m")", duration,
+        "After which a peer that waits for its message to be stored is told that it takes longer, again and again. "
+        "Shorter than timeouts.reply."),
     row("timeouts.idle", field<&s::timeouts, &timeout_settings::idle>, R"("5m")", duration,
         "For a client to say something; for an unused session to be closed."),
     row("timeouts.drain", field<&s::timeouts, &timeout_settings::drain>, R"("30s")", any,
@@ -200,6 +206,8 @@ const std::array setting_table{
         "Transfers that a peer may have open at once on a session."),
     row("limits.window_octets", field<&s::limits, &limit_settings::window_octets>, R"("8MiB")", size(64 * kib, gib),
         "Octets that a peer may have under way at once on a session."),
+    row("limits.unasked_octets", field<&s::limits, &limit_settings::unasked_octets>, R"("1MiB")", size(kib, gib),
+        "Octets that a trusted peer may send on a session before they are wanted (NOW); they are kept in memory."),
     row("limits.sessions", field<&s::limits, &limit_settings::sessions>, "2000", count(1, 1'000'000),
         "Sessions of clients and peers, of both protocols together."),
     row("limits.sessions_per_address", field<&s::limits, &limit_settings::sessions_per_address>, "100",
@@ -269,6 +277,9 @@ const std::array peer_table{
         "The IP address the peer must come from. Without it, any."),
     row("extensions", field<&peer::extensions>, absent, option_word,
         "Transfer extensions that this peer is offered, and asked for, in place of xproto.extensions."),
+    row("keep", field<&peer::keep>, "false", any,
+        "Is a session with it kept open at all times, where a route by xproto leads to it? One that breaks is made "
+        "anew."),
     row("tls", field<&peer::tls>, R"("required")", any,
         "\"required\": never in clear. \"optional\": where a session begins in clear and the other end offers no TLS, "
         "it "

@@ -56,6 +56,7 @@ struct xproto_settings {
     std::uint64_t fragment_octets = 0;   // 0: objects are sent whole
     std::uint64_t resume_octets = 0;
     std::vector<std::string> refuse_leaves;
+    bool compress = false;
 };
 
 struct dns_settings {
@@ -87,6 +88,7 @@ struct timeout_settings {
     std::chrono::seconds helo{};
     std::chrono::seconds reply{};
     std::chrono::seconds data{};
+    std::chrono::seconds progress{};
     std::chrono::seconds idle{};
     std::chrono::seconds drain{};
     std::chrono::seconds dns{};
@@ -107,6 +109,7 @@ struct limit_settings {
     std::uint64_t chunk_octets = 0;
     std::uint64_t window_transfers = 0;
     std::uint64_t window_octets = 0;
+    std::uint64_t unasked_octets = 0;
     std::uint64_t sessions = 0;
     std::uint64_t sessions_per_address = 0;
     std::uint64_t messages_per_session = 0;
@@ -149,6 +152,7 @@ struct peer {
     std::string address;                 // the peer's IP address, when only from there it may be; empty: anywhere
     std::vector<std::string> extensions; // as xproto.extensions, which it is after load() unless set
     peer_tls tls = peer_tls::required;
+    bool keep = false; // a session with it open at all times
 
     bool operator==(const peer&) const = default;
 };

@@ -122,6 +122,13 @@ slips take_value(const node& from, std::filesystem::path& to, const rule&, const
     return {};
 }
 
+slips take_value(const node& from, bool& to, const rule&, const std::filesystem::path&)
+{
+    if (from.type != node::kind::boolean) return wanted(from, "true or false");
+    to = from.truth;
+    return {};
+}
+
 slips take_value(const node& from, std::uint64_t& to, const rule& rule, const std::filesystem::path&)
 {
     if (rule.form == form::octets)

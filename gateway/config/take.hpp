@@ -65,6 +65,7 @@ slips wanted(const node& found, const std::string& what);
 slips take_value(const node& from, std::string& to, const rule& rule, const std::filesystem::path& folder);
 // Relative paths become relative to `folder`.
 slips take_value(const node& from, std::filesystem::path& to, const rule& rule, const std::filesystem::path& folder);
+slips take_value(const node& from, bool& to, const rule& rule, const std::filesystem::path& folder);
 slips take_value(const node& from, std::uint64_t& to, const rule& rule, const std::filesystem::path& folder);
 slips take_value(const node& from, std::chrono::seconds& to, const rule& rule, const std::filesystem::path& folder);
 slips take_value(const node& from, endpoint& to, const rule& rule, const std::filesystem::path& folder);

@@ -29,6 +29,7 @@ struct job {
     std::shared_ptr<const spool::record> message;
     std::vector<std::size_t> recipients; // indexes into message->recipients
     std::function<void(outcome)> done;   // called exactly once
+    bool returned = false;               // has a session that was closing given it back already?
 
     void finish(const mapping::verdict& all) { done(outcome::same(recipients.size(), all)); }
 };
@@ -38,6 +39,8 @@ class courier {
     virtual ~courier() = default;
 
     virtual void deliver(job next) = 0;
+    // Have a session open even without work, and make it anew when it breaks.
+    virtual void keep() {}
     // Finish what has begun, hand back what has not, close.
     virtual void drain() = 0;
 };

@@ -3,8 +3,6 @@
 
 #include "gateway/admission/relay.hpp"
 #include "gateway/delivery/hop_notices.hpp"
-#include "gateway/delivery/smtp_courier.hpp"
-#include "gateway/delivery/xproto_courier.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/status_table.hpp"
 #include "xproto/trace.hpp"
@@ -18,8 +16,6 @@ namespace gateway::delivery {
 
 namespace {
 
-// Jobs under way at once, over all destinations.
-constexpr std::size_t active_limit = 4096;
 // Records kept from acceptance to the first attempt.
 constexpr std::size_t fresh_limit = 10000;
 // When something of our own failed: how soon to try again.
@@ -75,6 +71,7 @@ void dispatcher::start()
         enlist(message);
         return true;
     });
+    keep_sessions();
     kick();
 }
 
@@ -88,6 +85,7 @@ void dispatcher::drain()
 void dispatcher::reconfigure()
 {
     schedule_.set(policy(), active_limit);
+    keep_sessions();
     kick();
 }
 
@@ -99,36 +97,6 @@ void dispatcher::on_accepted(spool::record accepted)
         fresh_.emplace(id, share(std::move(accepted)));
     }
     kick();
-}
-
-std::optional<dispatcher::destination> dispatcher::destination_of(const std::string& address) const
-{
-    const auto* route = gateway_.settings->route_for(admission::routing_domain(*gateway_.settings, address));
-    if (route == nullptr) return std::nullopt;
-    destination where;
-    where.via = route->via;
-    where.to = route->to;
-    where.host = route->host;
-    where.start = route->start;
-    where.key = std::string(config::to_text(route->via)) + ":" + config::to_text(route->to);
-    if (!route->host.empty()) where.key += "/" + route->host;
-    if (route->start == config::start::clear) where.key += "/clear";
-    return where;
-}
-
-std::string dispatcher::destination::as_next() const
-{
-    return via == config::route_via::xproto ? host : std::string(xproto::smtp_next) + to.host;
-}
-
-std::uint32_t dispatcher::at_once(const destination& where) const
-{
-    const auto& settings = *gateway_.settings;
-    const auto limit = where.via == config::route_via::xproto
-                           ? settings.xproto.sessions_per_destination * settings.limits.window_transfers
-                           : settings.smtp.sessions_per_destination;
-    // Twice what the sessions can carry: the next job is at hand when one is done.
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(2 * limit, active_limit));
 }
 
 // Puts a message's pending recipients into the schedule, a job for each destination.
@@ -242,17 +210,6 @@ void dispatcher::attempt(const queue::attempt& next)
         tell_followers(gateway_, *message, recipients, to, result);
     };
     courier_for(*where).deliver(std::move(made));
-}
-
-courier& dispatcher::courier_for(const destination& where)
-{
-    auto& place = couriers_[where.key];
-    if (place) return *place;
-    if (where.via == config::route_via::xproto)
-        place = std::make_unique<xproto_courier>(gateway_, where.to, where.host, where.start);
-    else
-        place = std::make_unique<smtp_courier>(gateway_, where.to);
-    return *place;
 }
 
 void dispatcher::settle(const queue::attempt& tried, const shared_record& message,

@@ -55,7 +55,12 @@ class dispatcher final : public acceptance_listener {
     };
     using shared_record = std::shared_ptr<spool::record>;
 
+    // Jobs that may be with couriers at once.
+    static constexpr std::size_t active_limit = 4096;
+
     std::optional<destination> destination_of(const std::string& address) const;
+    static destination destination_of(const config::route& route);
+    void keep_sessions();
     void enlist(const spool::record& message);
     void kick();
     void work();

@@ -13,7 +13,7 @@ namespace gateway::delivery {
 namespace asio = boost::asio;
 
 xproto_courier::xproto_courier(runtime& gateway, config::endpoint to, std::string host, config::start start)
-    : gateway_(gateway), to_(std::move(to)), host_(std::move(host)), start_(start)
+    : gateway_(gateway), to_(std::move(to)), host_(std::move(host)), start_(start), later_(gateway.context)
 {
 }
 
@@ -22,6 +22,11 @@ xproto_courier::~xproto_courier() = default;
 void xproto_courier::deliver(job next)
 {
     waiting_.push_back(std::move(next));
+    feed_soon();
+}
+
+void xproto_courier::feed_soon()
+{
     if (feed_posted_) return;
     feed_posted_ = true;
     asio::post(gateway_.context, [this, alive = std::weak_ptr<const bool>(alive_)] {
@@ -49,9 +54,38 @@ void xproto_courier::feed()
 void xproto_courier::drain()
 {
     draining_ = true;
+    later_.cancel();
     hand_back();
     const auto links = links_;
     for (const auto& link : links) link->drain();
+}
+
+void xproto_courier::keep()
+{
+    if (links_.empty() && !draining_) open_link();
+}
+
+bool xproto_courier::kept() const
+{
+    const auto* peer = gateway_.settings->peer_by_host(host_);
+    return peer != nullptr && peer->keep && !draining_;
+}
+
+// A peer that is away is tried again after a second, and after twice as long each time that it still is.
+void xproto_courier::open_later()
+{
+    later_.expires_after(pause_);
+    pause_ = std::min(longest, pause_ * 2);
+    later_.async_wait([this](const boost::system::error_code& ec) {
+        if (!ec && kept()) keep();
+    });
+}
+
+void xproto_courier::put_back(job next)
+{
+    next.returned = true;
+    waiting_.push_front(std::move(next));
+    feed_soon();
 }
 
 void xproto_courier::hand_back()
@@ -77,8 +111,10 @@ std::optional<job> xproto_courier::take()
 
 void xproto_courier::link_left(const std::optional<mapping::verdict>& why)
 {
-    if (!links_.empty() || waiting_.empty()) return;
-    if (!why && !draining_) return open_link();
+    if (!links_.empty()) return;
+    if (!why) pause_ = shortest;
+    if (!why && !draining_ && !waiting_.empty()) return open_link();
+    if (kept()) open_later();
     auto failed = std::move(waiting_);
     waiting_.clear();
     for (auto& one : failed) {

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // What a delivery has use for, where the peer offers it.
-const xproto::option_set wanted_options{xproto::option::pipe, xproto::option::split, xproto::option::stat,
-                                        xproto::option::trace};
+const xproto::option_set wanted_options{xproto::option::pipe,  xproto::option::now,  xproto::option::zstd,
+                                        xproto::option::split, xproto::option::stat, xproto::option::trace};
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 
@@ -44,6 +44,7 @@ xproto::client_config session_config(const runtime& gateway, const std::string& 
     made.want = options_named(words, gateway.extensions) & wanted_options;
     if (settings.xproto.trace == config::audience::off) made.want.set(xproto::option::trace, false);
     made.want.set(xproto::option::split, made.want.has(xproto::option::split) && settings.xproto.split_octets != 0);
+    made.want.set(xproto::option::zstd, made.want.has(xproto::option::zstd) && settings.xproto.compress);
     return made;
 }
 
@@ -190,7 +191,9 @@ asio::awaitable<void> xproto_link::read()
     const auto got = co_await stream_->read_some();
     if (closed_) co_return;
     if (got.error == asio::error::timed_out) {
-        if (phase_ == session::phase::idle)
+        if (phase_ == session::phase::idle && owner_ != nullptr && owner_->kept())
+            session_.keep_alive();
+        else if (phase_ == session::phase::idle)
             session_.quit();
         else
             session_.on_error("the peer did not answer in time", xproto::codes::timed_out);
@@ -214,7 +217,7 @@ void xproto_link::set_deadline()
     case phase::helo: return stream_->expires_after(times.helo);
     case phase::permission: return stream_->expires_after(times.reply);
     case phase::answer: return stream_->expires_after(std::max(times.reply, times.data));
-    case phase::idle: return stream_->expires_after(keep_idle);
+    case phase::idle: return stream_->expires_after(std::min<std::chrono::seconds>(keep_idle, times.idle));
     case phase::goodbye: return stream_->expires_after(times.helo);
     }
 }
@@ -262,6 +265,8 @@ xproto_link::next_step xproto_link::pump()
             pass_on(std::move(later->what));
         } else if (std::holds_alternative<session::ready>(action)) {
             opening_ = false;
+            gateway_.log.debug("xproto_ready",
+                               {{"peer", host_}, {"options", words_of(session_.active(), gateway_.extensions)}});
             take_jobs();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);

@@ -15,11 +15,12 @@ namespace {
 // Messages of which the next hop may still tell something that somebody wants to hear.
 constexpr std::size_t max_passed = 4096;
 
-// A refusal that is about the session's state, not about the message: another session may fare better, so mail that
-// meets one is tried again and not returned.
+// A refusal that is about the session's state or the way the octets travelled, not about the message: another session
+// may fare better, so mail that meets one is tried again and not returned.
 bool about_the_session(const xproto::result_code& code)
 {
     using namespace xproto::codes;
+    if (code.size() > 2 && code[0] == 99 && code[1] == 3) return true; // of a transfer extension
     const auto number = code.size() == 4 ? code[3] : 0;
     return code == xproto::result_code::core(5, number) &&
            (number < object_too_large[3] || (number >= window_exceeded[3] && number <= bad_fragment[3]));
@@ -34,6 +35,9 @@ void xproto_link::take_result(const session::result& result)
     auto& work = done.mapped().job;
     ++completed_;
     const bool accepted = result.outcome == session::outcome::accepted;
+    // The peer leaves, and has not looked at it: another session may do better, once.
+    if (result.code == xproto::codes::shutting_down && !work.returned && owner_ != nullptr && !draining_)
+        return owner_->put_back(std::move(work));
     if (accepted) remember(*work.message);
     mapping::verdict whole;
     if (accepted)

@@ -42,6 +42,8 @@ constexpr std::array rows{
         "Octets that were announced and refused before they travelled."},
     row{"octets_not_needed_total", "counter", &daemon::octets_not_needed,
         "Octets that were here already, and did not have to travel again."},
+    row{"octets_discarded_total", "counter", &daemon::octets_discarded,
+        "Octets that arrived when what they belong to had been refused."},
     row{"already_have_total", "counter", &daemon::already_have,
         "Repeats of messages already owned, answered without taking them again."},
     row{"recipients_delivered_total", "counter", &daemon::recipients_delivered, "Recipients that the next hop took."},

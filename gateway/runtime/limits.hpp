@@ -27,6 +27,7 @@ inline xproto::session_limits session_limits(const config::settings& settings)
     limits.recipients = static_cast<std::uint32_t>(settings.limits.recipients);
     limits.octets_before_helo = settings.limits.helo_octets;
     limits.errors = settings.limits.errors_per_session;
+    limits.unasked = settings.limits.unasked_octets;
     return limits;
 }
 

@@ -19,4 +19,13 @@ inline xproto::option_set options_named(const std::vector<std::string>& words, c
     return options;
 }
 
+// The other way about, for people: "PIPE NOW".
+inline std::string words_of(xproto::option_set options, const xproto::extension_table& table)
+{
+    std::string words;
+    for (const auto& row : table.transfer())
+        if (options.has(row.id)) words += (words.empty() ? "" : " ") + std::string(row.word);
+    return words;
+}
+
 } // namespace gateway

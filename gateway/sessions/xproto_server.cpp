@@ -14,9 +14,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace gateway::sessions {
 
@@ -93,6 +97,8 @@ class xproto_server final : public live_session,
     void finish_object(const xproto::server_session::finish_object& question);
     void commit(std::uint32_t tag, const std::string& message_id);
     void set_deadline();
+    void count_discarded();
+    void watch_progress();
     void log_end() const;
 
     // A message on its way in, and the tag its current object goes by.
@@ -115,6 +121,10 @@ class xproto_server final : public live_session,
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
     std::uint64_t accepted_ = 0;
+    std::uint64_t discarded_ = 0;
+    std::set<std::uint32_t> committing_; // tags of objects whose messages are being stored
+    std::optional<asio::steady_timer> progress_;
+    bool watching_ = false;
     bool shaking_hands_ = false, pumping_ = false, closed_ = false;
 };
 
@@ -229,6 +239,7 @@ xproto_server::next_step xproto_server::do_all()
         auto action = session_.next();
         if (auto* wanted = std::get_if<session::read_more>(&action)) {
             phase_ = wanted->waiting_for;
+            count_discarded();
             return next_step::read;
         }
         if (std::holds_alternative<session::wait>(action)) return next_step::wait;
@@ -332,7 +343,7 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
     by_tag_[question.tag] = found->second;
     const auto message = found->second; // the map may lose it while it answers
     message->check_object(question, [weak = weak_from_this(), tag = question.tag, id = question.message_id,
-                                     octets = question.octets](xproto::object_answer answer) {
+                                     octets = question.unasked ? 0 : question.octets](xproto::object_answer answer) {
         const auto self = weak.lock();
         if (!self || self->closed_) return;
         self->answer_object(tag, id, octets, std::move(answer));
@@ -396,11 +407,14 @@ void xproto_server::commit(std::uint32_t tag, const std::string& message_id)
     const auto found = messages_.find(message_id);
     const auto message = found->second;
     messages_.erase(found);
+    committing_.insert(tag);
+    watch_progress();
     // The message outlives the session if need be: its peer will ask again, and be told that we have it.
     message->commit([weak = weak_from_this(), message, tag, id = message_id](xproto::finish_answer answer) {
         const auto self = weak.lock();
         if (!self || self->closed_) return;
         if (answer.ok) ++self->accepted_;
+        self->committing_.erase(tag);
         if (answer.ok && self->session_.active().has(xproto::option::trace))
             self->followed_.add({self->session_.peer(), id}, weak);
         self->session_.on_finished(tag, std::move(answer));
@@ -415,6 +429,30 @@ void xproto_server::on_hop(const xproto::hop_notice& what)
     asio::post(gateway_.context, [weak = weak_from_this()] {
         const auto self = weak.lock();
         if (self && self->pump() == next_step::close) self->stream_->interrupt();
+    });
+}
+
+void xproto_server::count_discarded()
+{
+    const auto all = session_.discarded_octets();
+    gateway_.counters.octets_discarded.xproto.add(all - std::exchange(discarded_, all));
+}
+
+// Whoever waits for a message to be stored hears from time to time that it goes on.
+void xproto_server::watch_progress()
+{
+    if (watching_ || committing_.empty()) return;
+    watching_ = true;
+    if (!progress_) progress_.emplace(gateway_.context);
+    progress_->expires_after(settings_->timeouts.progress);
+    progress_->async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
+        const auto self = weak.lock();
+        if (ec || !self) return;
+        self->watching_ = false;
+        if (self->closed_) return;
+        for (const auto tag : self->committing_) self->session_.on_progress(tag);
+        if (self->pump() == next_step::close) self->stream_->interrupt();
+        self->watch_progress();
     });
 }
 

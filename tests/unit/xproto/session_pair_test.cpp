@@ -3,7 +3,6 @@
 // agree.
 #include "tests/unit/xproto/session_script.hpp"
 #include "tests/unit/xproto/session_weather.hpp"
-
 #include "xproto/client_session.hpp"
 #include "xproto/extensions.hpp"
 #include "xproto/server_session.hpp"
