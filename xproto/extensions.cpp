@@ -48,7 +48,8 @@ constinit const transfer_extension tls_extension{
 namespace {
 
 constexpr std::array known_rows{
-    &pipe_extension, &now_extension, &zstd_extension, &tls_extension, &trace_extension, &split_extension, &stat_extension,
+    &pipe_extension,  &now_extension,   &zstd_extension, &tls_extension,
+    &trace_extension, &split_extension, &stat_extension,
 };
 
 // Rows with the same object identifier are one row.

@@ -73,10 +73,9 @@ void receiver::ask_or_permit(place at)
     }
     messages_.enter(p, state::asked);
     at.of->told = true;
-    questions_.emplace_back(server_session::check_object{p.name, at.of->id, at.type, p.octets, p.pending,
-                                                         std::move(p.media_type), std::move(p.file_name),
-                                                         std::move(p.digest), p.received, std::move(p.beginning),
-                                                         p.unasked});
+    questions_.emplace_back(server_session::check_object{
+        p.name, at.of->id, at.type, p.octets, p.pending, std::move(p.media_type), std::move(p.file_name),
+        std::move(p.digest), p.received, std::move(p.beginning), p.unasked});
 }
 
 void receiver::permit(place at)

@@ -2,6 +2,8 @@
 // what becomes of them later.
 #include "gateway/delivery/xproto_link.hpp"
 
+#include "gateway/delivery/xproto_courier.hpp"
+
 #include "mapping/status_table.hpp"
 
 #include <algorithm>

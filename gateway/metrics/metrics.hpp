@@ -87,8 +87,8 @@ struct daemon {
     by_protocol<counter> octets_accepted;
     by_protocol<counter> octets_refused_unsent; // of objects refused by their announced size, before they travelled
     by_protocol<counter> octets_not_needed; // of leaves that were here, and of what was here of broken-off transfers
-    by_protocol<counter> octets_discarded;      // that travelled for nothing: of objects refused by then
-    by_protocol<counter> already_have;          // repeats answered from the duplicate memory
+    by_protocol<counter> octets_discarded;  // that travelled for nothing: of objects refused by then
+    by_protocol<counter> already_have;      // repeats answered from the duplicate memory
 
     // Messages out, counted by recipient, since each has an outcome of its own.
     by_protocol<counter> recipients_delivered;

@@ -79,7 +79,7 @@ class run {
         c.extensions = &session_script::every_extension();
         c.limits.unasked = how_.unasked;
         c.prove = prove_self::always;
-        c.extensions = &extensions();
+        c.extensions = &session_script::every_extension();
         return c;
     }
 
