@@ -3,7 +3,6 @@
 #include "gateway/delivery/xproto_link.hpp"
 
 #include "gateway/delivery/xproto_courier.hpp"
-
 #include "mapping/status_table.hpp"
 
 #include <algorithm>
