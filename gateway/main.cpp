@@ -10,12 +10,12 @@
 static xproto::extension_table installed_extensions()
 {
     auto table = xproto::core_extensions();
-    table.install(xproto::tls_extension);
-    table.install(xproto::trace_extension);
-    table.install(xproto::split_extension);
-    table.install(xproto::stat_extension);
     table.install(xproto::now_extension);
     table.install(xproto::zstd_extension);
+    table.install(xproto::split_extension);
+    table.install(xproto::stat_extension);
+    table.install(xproto::trace_extension);
+    table.install(xproto::tls_extension);
     table.install(mapping::report_extension());
     table.install(xproto::route_probe_extension());
     table.install(xproto::route_answer_extension());

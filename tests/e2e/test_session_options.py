@@ -36,11 +36,11 @@ class SessionOptions(TwoSites):
 
     def test_trusted_peers_send_without_permission(self):
         self.restart()
-        self.assertEqual(self.options_after_sending(), ["PIPE", "NOW"])
+        self.assertEqual(self.options_after_sending(), ["PIPE", "NOW", "SPLIT", "STAT", "TRACE"])
 
     def test_known_peers_ask_first(self):
         self.restart(carrier={"trust": "known"})
-        self.assertEqual(self.options_after_sending(), ["PIPE"])
+        self.assertEqual(self.options_after_sending(), ["PIPE", "SPLIT", "STAT"])
 
     def test_the_receiver_may_withhold_extensions(self):
         self.restart(carrier={"extensions": ["PIPE"]})
@@ -59,11 +59,11 @@ class SessionOptions(TwoSites):
 
     def test_compressed_mail_is_the_same_mail(self):
         self.restart(edge={"compress": True})
-        self.assertEqual(self.options_after_sending(LARGE), ["PIPE", "NOW", "ZSTD"])
+        self.assertEqual(self.options_after_sending(LARGE), ["PIPE", "NOW", "ZSTD", "SPLIT", "STAT", "TRACE"])
 
     def test_without_compression_too(self):
         self.restart()
-        self.assertEqual(self.options_after_sending(LARGE), ["PIPE", "NOW"])
+        self.assertEqual(self.options_after_sending(LARGE), ["PIPE", "NOW", "SPLIT", "STAT", "TRACE"])
 
 
 class Configured(harness.IsthmusTest):
