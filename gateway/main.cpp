@@ -16,6 +16,7 @@ static xproto::extension_table installed_extensions()
     table.install(xproto::stat_extension);
     table.install(xproto::trace_extension);
     table.install(xproto::tls_extension);
+    table.install(xproto::urg_extension);
     table.install(mapping::report_extension());
     table.install(xproto::route_probe_extension());
     table.install(xproto::route_answer_extension());

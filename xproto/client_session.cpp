@@ -77,6 +77,7 @@ client_session::action client_session::next()
     } while (advance());
 
     if (!my_->out.empty()) return write{std::exchange(my_->out, {})};
+    if (auto urgent = my_->messages.take_urgent(); !urgent.empty()) return write_urgent{std::move(urgent)};
     if (my_->ended) return *my_->ended;
     if (my_->starting_tls) return start_tls{};
     if (my_->helo.blocked()) return wait{};
@@ -234,6 +235,7 @@ void client_session::become_ready(option_set active)
     const auto messages = pipelined && said.window ? std::min(said.window->messages, my_->config.messages) : 1;
     my_->messages.set_peer(said, active, messages);
     my_->active = active;
+    my_->messages.set_urgent(active.has(option::urg));
     my_->ready = true;
     my_->events.emplace_back(ready{});
 }

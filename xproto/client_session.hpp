@@ -96,6 +96,10 @@ class client_session {
     struct write {
         std::string octets;
     };
+    // Send this line after everything else, its first octet as urgent data (URG). Nothing follows it before an answer.
+    struct write_urgent {
+        std::string octets;
+    };
     // Nothing can be done before a question (check_identity, make_proof) is answered. Do not read.
     struct wait {};
     // The session in clear is over, and all that was said in it is forgotten: do a TLS handshake, and begin a new
@@ -150,8 +154,8 @@ class client_session {
         std::string text;
     };
 
-    using action = std::variant<read_more, write, wait, start_tls, check_identity, make_proof, ready, want_content,
-                                held, result, later_hop, close>;
+    using action = std::variant<read_more, write, write_urgent, wait, start_tls, check_identity, make_proof, ready,
+                                want_content, held, result, later_hop, close>;
 
     explicit client_session(client_config config);
     ~client_session();

@@ -45,11 +45,15 @@ constinit const transfer_extension tls_extension{
     option::tls, "TLS", "99.3.10", {.anybody = true}, std::nullopt, on, codes::options_set, {},
 };
 
+constinit const transfer_extension urg_extension{
+    option::urg, "URG", "99.3.12", {.known = true, .trusted = true}, std::nullopt, on_and_off, codes::options_set, {},
+};
+
 namespace {
 
 constexpr std::array known_rows{
-    &pipe_extension,  &now_extension,   &zstd_extension, &tls_extension,
-    &trace_extension, &split_extension, &stat_extension,
+    &pipe_extension, &now_extension,   &zstd_extension, &split_extension,
+    &stat_extension, &trace_extension, &tls_extension,  &urg_extension,
 };
 
 // Rows with the same object identifier are one row.

@@ -113,6 +113,9 @@ extern const transfer_extension now_extension;
 // ZSTD: chunks are compressed.
 extern const transfer_extension zstd_extension;
 
+// URG: ABOR in the middle of bare octets, as TCP urgent data. In clear only, and only where it is asked for by name.
+extern const transfer_extension urg_extension;
+
 // Result codes of extensions.
 namespace codes {
 

@@ -25,6 +25,7 @@ enum class option : std::uint8_t {
     trace,  // the server tells what becomes of messages later
     split,  // bodies may travel as skeleton and leaves
     stat,   // STAT asks what is here of a message, and XFER goes on with it
+    urg,    // in clear: ABOR in the middle of bare octets, as urgent data
 };
 
 class option_set {

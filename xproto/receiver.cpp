@@ -117,7 +117,7 @@ void receiver::finish(place at)
 void receiver::refuse(place at, const object_answer& why)
 {
     part& p = *at;
-    if (p.now == state::receiving && !pipelined_) {
+    if (p.now == state::receiving && !pipelined_ && chunk_.left != 0) {
         late_refusal_ = late_refusal{p.tag, why};
     } else {
         if (incoming::is_open(p.now)) write_outcome(out_, p.tag, word::err, refusal(why), limits_);

@@ -53,6 +53,9 @@ class receiver {
     std::optional<result_code> on_data(std::uint32_t tag, std::uint64_t octets, std::uint64_t unpacked);
     // How many bare octets must come next, before any line.
     std::uint64_t expected() const { return chunk_.left; }
+    // The peer sends no more of them (URG): the ABOR of what they belong to follows, or of what was refused meanwhile.
+    // False: none were to come, or they come in chunks.
+    bool cut_short();
     // Some of them, at most expected(). Nothing when they belong to an object that has been refused meanwhile.
     std::optional<server_session::append> on_octets(std::string_view octets);
 

@@ -48,6 +48,15 @@ std::optional<result_code> receiver::on_data(std::uint32_t tag, std::uint64_t oc
     return std::nullopt;
 }
 
+bool receiver::cut_short()
+{
+    if (pipelined_ || chunk_.left == 0) return false;
+    chunk_ = {};
+    if (late_refusal_) write_outcome(out_, late_refusal_->tag, word::err, refusal(late_refusal_->why), limits_);
+    late_refusal_.reset();
+    return true;
+}
+
 std::optional<server_session::append> receiver::on_octets(std::string_view octets)
 {
     assert(octets.size() <= chunk_.left);

@@ -224,7 +224,8 @@ void sender::go_on(place at)
 void sender::give_up_on_server(message& m, std::uint32_t tag)
 {
     m.abort_tag = ++last_tag_;
-    line_writer(out_, m.abort_tag, "ABOR=" + std::to_string(tag)).end();
+    auto& line = pipelined_ || !urgent_ ? out_ : urgent_line_;
+    line_writer(line, m.abort_tag, "ABOR=" + std::to_string(tag)).end();
 }
 
 void sender::queue(place at)
@@ -299,10 +300,12 @@ bool sender::cancel(std::uint64_t handle)
     std::uint32_t target = 0;
     for (const auto& p : m->parts)
         if (is_open(p.now)) target = p.tag;
-    if (pipelined_ && target != 0) give_up_on_server(*m, target);
+    if ((pipelined_ || urgent_) && target != 0) give_up_on_server(*m, target);
     m->said = {codes::transfer_failed, "given up by the sender", 0, {}};
     settle(*m, client_session::outcome::lost);
-    return pipelined_ || target == 0;
+    for (auto& p : m->parts)
+        if (urgent_ && p.now == state::sending) p.now = state::sent; // that was all
+    return pipelined_ || urgent_ || target == 0;
 }
 
 } // namespace xproto

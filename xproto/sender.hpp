@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace xproto {
 
@@ -34,6 +35,10 @@ class sender {
     void send(outgoing what);
     // False: the session has to end, because there is no other way to stop.
     bool cancel(std::uint64_t handle);
+    // May bare octets be broken off?
+    void set_urgent(bool on) { urgent_ = on; }
+    // A line whose first octet is to be sent as urgent data, when all before it has been written; empty: none.
+    std::string take_urgent() { return std::exchange(urgent_line_, {}); }
     // Which octets to ask for next, if any are permitted and there is room for them.
     std::optional<client_session::want_content> next_wanted();
     void on_held(std::uint64_t handle, resumption how);
@@ -138,6 +143,8 @@ class sender {
     bool pipelined_ = false, now_ = false, zstd_ = false;
     std::uint64_t most_unasked_ = 0;
     std::uint64_t unasked_ = 0; // octets of parts that were sent without permission and are not answered yet
+    bool urgent_ = false;
+    std::string urgent_line_;
     std::uint32_t window_ = 1;
     std::size_t chunk_ = 0;
 

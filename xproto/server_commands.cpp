@@ -76,6 +76,8 @@ void server_session::on_line(std::string_view octets)
     if (my_->ended) return;
     const auto parsed = parse_line(octets);
     if (!parsed) return fatal(codes::malformed, parsed.error().message());
+    if (std::exchange(my_->cut_short, false) && parsed->verb != "ABOR")
+        return fatal(codes::bad_sequence, "octets were broken off, and not for an ABOR");
     if (parsed->kind != word::request) return on_response(*parsed);
     if (parsed->verb == "DATA") return on_data(*parsed);
     on_request(*parsed);

@@ -164,6 +164,7 @@ option_set server_helo::offered() const
     const auto& table = *config_.extensions;
     auto options = (done() ? table.offered_to(standing_) & allowed_ : table.open_to_anybody()) & config_.options;
     if (tls_.active || done()) options.set(option::tls, false);
+    if (tls_.active) options.set(option::urg, false);
     return options;
 }
 

@@ -171,6 +171,11 @@ void server_session::on_bytes(std::string_view octets)
     my_->in.give(octets);
 }
 
+void server_session::on_mark()
+{
+    if (my_->active.has(option::urg) && my_->transfers.cut_short()) my_->cut_short = true;
+}
+
 void server_session::on_eof()
 {
     my_->eof = true;

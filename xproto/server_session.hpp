@@ -145,6 +145,8 @@ class server_session {
 
     // Received octets. The view stays valid until next() has returned read_more. Only after read_more.
     void on_bytes(std::string_view octets);
+    // What is given to on_bytes() next begins where the peer has set its mark (URG). Only after read_more.
+    void on_mark();
     // The peer sends no more. It is still told what it is owed.
     void on_eof();
     // Before the first next().

@@ -34,6 +34,7 @@ struct server_session::state {
     bool greeted = false;
     bool eof = false;
     bool draining = false;
+    bool cut_short = false;     // the next line must be the ABOR that bare octets were broken off for
     bool starting_tls = false;  // nothing more is read or said in clear
     std::optional<close> ended; // nothing more is read
     std::uint32_t last_tag = 0;

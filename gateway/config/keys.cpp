@@ -104,8 +104,8 @@ const std::array setting_table{
     row("xproto.sessions_per_destination", field<&s::xproto, &xproto_settings::sessions_per_destination>, "4",
         count(1, 10'000), "xproto sessions open at once to one peer. Each carries many messages at a time."),
     row("xproto.extensions", field<&s::xproto, &xproto_settings::extensions>, R"(["*"])", option_word,
-        "Transfer extensions that are offered and used, by their words: [\"PIPE\"], or \"*\" for all. Each still goes "
-        "only to those whom it is meant for: strangers get none of them."),
+        "Transfer extensions that are offered and used, by their words: [\"PIPE\"], or \"*\" for all but URG, which "
+        "has to be named. Each still goes only to those whom it is meant for: strangers get none of them."),
     row("xproto.trace", field<&s::xproto, &xproto_settings::trace>, R"("trusted")", any,
         "Which peers are told, while their session lives, where their mail goes from here and what becomes of it "
         "(TRACE): \"trusted\", \"known\" (and trusted), or \"off\"."),

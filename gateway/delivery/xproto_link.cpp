@@ -24,7 +24,8 @@ namespace {
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // What a delivery has use for, where the peer offers it.
 const xproto::option_set wanted_options{xproto::option::pipe,  xproto::option::now,  xproto::option::zstd,
-                                        xproto::option::split, xproto::option::stat, xproto::option::trace};
+                                        xproto::option::split, xproto::option::stat, xproto::option::trace,
+                                        xproto::option::urg};
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 
@@ -255,6 +256,8 @@ xproto_link::next_step xproto_link::pump()
         }
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_->add(std::move(octets->octets));
+        } else if (auto* urgent = std::get_if<session::write_urgent>(&action)) {
+            out_->add_urgent(std::move(urgent->octets));
         } else if (auto* content = std::get_if<session::want_content>(&action)) {
             give_content(*content);
         } else if (auto* held = std::get_if<session::held>(&action)) {

@@ -183,6 +183,7 @@ asio::awaitable<read_result> stream::read_some()
             errno = why;
             result.error = co_await wait_for_tls(got);
         } else {
+            result.at_mark = keeps_urgent_ && at_mark();
             const auto got = ::recv(socket_.native_handle(), input_.borrow(), read_buffer::octets, 0);
             if (got >= 0) {
                 result.octets = {input_.borrow(), static_cast<std::size_t>(got)};
@@ -238,6 +239,34 @@ asio::awaitable<error_code> stream::write(std::string_view octets)
         if (ec && ec != asio::error::operation_aborted) co_return ec;
     }
     co_return error_code{};
+}
+
+void stream::keep_urgent()
+{
+    constexpr int on = 1;
+    keeps_urgent_ = ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_OOBINLINE, &on, sizeof on) == 0;
+}
+
+// The kernel never reads beyond a mark, so what is read next begins there if it stands there now.
+bool stream::at_mark()
+{
+    return ::sockatmark(socket_.native_handle()) == 1;
+}
+
+asio::awaitable<error_code> stream::write_urgent(std::string_view octets)
+{
+    while (socket_.is_open() && !tls_) {
+        if (timed_out_) co_return error_code(asio::error::timed_out);
+        if (::send(socket_.native_handle(), octets.data(), 1, MSG_NOSIGNAL | MSG_OOB) == 1) {
+            const auto error = co_await write(octets.substr(1));
+            co_return error;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) co_return system_failure(errno);
+        const auto ec = co_await wait(asio::ip::tcp::socket::wait_write);
+        if (ec && ec != asio::error::operation_aborted) co_return ec;
+    }
+    co_return failure(asio::error::bad_descriptor);
 }
 
 asio::awaitable<error_code> stream::accept_tls(tls_context context)

@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 struct read_result {
     std::string_view octets; // none and no error: the peer has closed its side
     error_code error;
+    bool at_mark = false; // do they begin with an octet that was sent as urgent data? See keep_urgent()
 
     bool eof() const { return octets.empty() && !error; }
 };
@@ -56,6 +57,11 @@ class stream : private watched {
     asio::awaitable<read_result> read_some();
     // All of it, or an error.
     asio::awaitable<error_code> write(std::string_view octets);
+
+    // Leaves urgent data where it stands in the stream (RFC 6093), so that read_some() can tell where. In clear only.
+    void keep_urgent();
+    // The same, with its first octet as urgent data.
+    asio::awaitable<error_code> write_urgent(std::string_view octets);
 
     asio::awaitable<error_code> accept_tls(tls_context context);
     // `host`: the name the server's certificate must prove when the context verifies its peer (RFC 9525).
@@ -94,6 +100,7 @@ class stream : private watched {
     asio::awaitable<error_code> handshake(tls_context context, bool server, std::string host);
     asio::awaitable<error_code> wait(asio::ip::tcp::socket::wait_type what);
     asio::awaitable<error_code> wait_for_tls(int result);
+    bool at_mark();
     error_code failure(error_code ec) const;
 
     struct tls_free {
@@ -106,6 +113,7 @@ class stream : private watched {
     read_buffer input_;
     std::string peer_address_;
     bool timed_out_ = false;
+    bool keeps_urgent_ = false;
 };
 
 // The text of an endpoint as configuration and logs write it.

@@ -1,6 +1,7 @@
 // The configured extensions in the words of the sessions that use them.
 #pragma once
 
+#include "gateway/config/settings.hpp"
 #include "xproto/extensions.hpp"
 
 #include <string>
@@ -8,12 +9,15 @@
 
 namespace gateway {
 
-// The transfer extensions that a list of the configuration names.
+// The transfer extensions that a list of the configuration names. "*" is all of them but URG, which RFC 6093 advises
+// against: that one has to be named.
 inline xproto::option_set options_named(const std::vector<std::string>& words, const xproto::extension_table& table)
 {
     xproto::option_set options;
     for (const auto& word : words) {
-        if (word == "*") return xproto::option_set::all();
+        const bool urg = options.has(xproto::option::urg);
+        if (word == "*") options = xproto::option_set::all();
+        if (word == "*") options.set(xproto::option::urg, urg);
         if (const auto* row = table.find_option(word)) options.set(row->id, true);
     }
     return options;
@@ -26,6 +30,15 @@ inline std::string words_of(xproto::option_set options, const xproto::extension_
     for (const auto& row : table.transfer())
         if (options.has(row.id)) words += (words.empty() ? "" : " ") + std::string(row.word);
     return words;
+}
+
+// What this peer is offered, of what there is.
+inline xproto::option_set options_for(const config::settings& settings, const config::peer& peer,
+                                      const xproto::extension_table& table)
+{
+    auto options = options_named(peer.extensions, table);
+    if (!config::includes(settings.xproto.trace, peer.trust)) options.set(xproto::option::trace, false);
+    return options;
 }
 
 } // namespace gateway

@@ -25,6 +25,12 @@ class outbox {
             gathered_ += octets;
         added_.notify();
     }
+    // Behind all that was added, with its first octet as urgent data. Nothing may be added until it was answered.
+    void add_urgent(std::string octets)
+    {
+        urgent_ = std::move(octets);
+        added_.notify();
+    }
     // Octets that have not been given to the connection yet.
     std::size_t size() const { return gathered_.size() + under_way_; }
     bool failed() const { return failed_; }
@@ -42,6 +48,13 @@ class outbox {
     {
         std::string sending;
         while (!failed_) {
+            if (gathered_.empty() && !urgent_.empty()) {
+                const auto line = std::exchange(urgent_, {});
+                const auto error = co_await to_.write_urgent(line);
+                failed_ = static_cast<bool>(error);
+                sent_.notify();
+                continue;
+            }
             if (gathered_.empty()) {
                 if (closed_) break;
                 co_await added_.wait();
@@ -74,7 +87,7 @@ class outbox {
     net::stream& to_;
     net::wakeup added_, sent_;
     std::function<void()> handler_;
-    std::string gathered_;
+    std::string gathered_, urgent_;
     std::size_t under_way_ = 0;
     bool closed_ = false, failed_ = false, ended_ = false;
 };

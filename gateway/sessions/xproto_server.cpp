@@ -86,7 +86,6 @@ class xproto_server final : public live_session,
     next_step pump();
     next_step do_all();
     void check_identity(const xproto::server_session::check_identity& question);
-    xproto::option_set offered_to(const site::known_peer& peer) const;
     void make_proof(const std::string& transcript);
     void check_object(const xproto::server_session::check_object& question);
     void answer_object(std::uint32_t tag, const std::string& message_id, std::uint64_t octets,
@@ -130,6 +129,7 @@ class xproto_server final : public live_session,
 
 asio::awaitable<void> xproto_server::run()
 {
+    if (start_ == config::start::clear) stream_->keep_urgent();
     if (start_ == config::start::tls) {
         const bool encrypted = co_await begin_tls();
         if (!encrypted) co_return;
@@ -206,6 +206,7 @@ asio::awaitable<void> xproto_server::read()
         session_.on_eof();
     } else {
         if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets.size());
+        if (got.at_mark) session_.on_mark();
         session_.on_bytes(got.octets);
     }
 }
@@ -298,15 +299,8 @@ void xproto_server::check_identity(const xproto::server_session::check_identity&
         "peer_proved",
         {{"peer", host}, {"peer_address", stream_->peer_address()}, {"trust", config::to_text(peer->settings.trust)}});
     session_.on_identity(xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known,
-                                                         host, offered_to(*peer)));
-}
-
-// What the configuration allows this peer, of what there is.
-xproto::option_set xproto_server::offered_to(const site::known_peer& peer) const
-{
-    auto options = options_named(peer.settings.extensions, gateway_.extensions);
-    if (!config::includes(settings_->xproto.trace, peer.settings.trust)) options.set(xproto::option::trace, false);
-    return options;
+                                                         host,
+                                                         options_for(*settings_, peer->settings, gateway_.extensions)));
 }
 
 void xproto_server::make_proof(const std::string& transcript)

@@ -91,8 +91,9 @@ class driver {
         at_ += buffer_->size();
         session_.on_bytes(*buffer_);
     }
-    void on(client_session::wait&) { require(false); }      // every question is answered at once
-    void on(client_session::start_tls&) { require(false); } // not wanted
+    void on(client_session::wait&) { require(false); }         // every question is answered at once
+    void on(client_session::start_tls&) { require(false); }    // not wanted
+    void on(client_session::write_urgent&) { require(false); } // likewise
     void on(client_session::later_hop& a) { told += "later " + a.what.message_id + '\n'; }
     void on(client_session::write& a)
     {

@@ -161,6 +161,7 @@ class run {
     void on(client_session::read_more&) {}
     void on(client_session::wait&) {}
     void on(client_session::start_tls&) { ADD_FAILURE(); }
+    void on(client_session::write_urgent&) { ADD_FAILURE(); }
     void on(client_session::later_hop&) { ADD_FAILURE(); }
     void on(client_session::ready&) { EXPECT_EQ(client_.pipelined(), how_.pipelined); }
     void on(client_session::write& a)

@@ -113,6 +113,7 @@ class client_player final : public player<client_session> {
         EXPECT_TRUE(cut_ || !outstanding_.empty()) << "wait without a question";
         on_idle(false);
     }
+    void on(client_session::write_urgent& a) { ask("urgent " + a.octets.substr(0, a.octets.size() - 2)); }
     void on(client_session::start_tls&)
     {
         on_close("start_tls");
