@@ -95,11 +95,12 @@ void body_assembly::append(xproto::object_type type, std::string_view octets)
 {
     if (type == xproto::object_type::skeleton) return push_skeleton(octets);
     arrived_ += octets.size();
-    if (arrival_) arrival_->append(octets);
     // More of a leaf than there is of it would be taken for what comes after it.
     const auto most = type == xproto::object_type::leaf ? table_->leaves[next_leaf_].octets : body_.octets;
     if (arrived_ > most) overlong_ = true;
-    if (!overlong_) push(octets);
+    if (overlong_) return;
+    if (arrival_) arrival_->append(octets);
+    push(octets);
 }
 
 // Where the octets of an object are kept as they come; and those that are here since the last attempt.
