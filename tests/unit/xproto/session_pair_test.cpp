@@ -37,22 +37,6 @@ class run {
     std::size_t stored() const { return stored_.size(); }
 
   private:
-    struct sent {
-        outgoing what;
-        bool has_result = false;
-        bool cancelled = false;
-        client_session::outcome outcome{};
-        bool answer_lost = false;
-    };
-    struct object {
-        std::string id;
-        object_type type{};
-        std::uint64_t octets = 0; // of the first fragment
-        std::string arrived;
-        std::uint64_t from = 0;
-        std::size_t leaf = 0;
-    };
-
     client_config client_side() const
     {
         client_config c;

@@ -1,7 +1,7 @@
 // How wildly a pair of sessions is played against each other, and with what (session_pair_test.cpp).
 #pragma once
 
-#include "xproto/extensions.hpp"
+#include "xproto/client_session.hpp"
 #include "xproto/session.hpp"
 #include "xproto/window.hpp"
 
@@ -79,6 +79,23 @@ inline std::string content(const std::string& id, xproto::object_type type, std:
     for (std::size_t i = 0; i < octets; ++i) text[i] = static_cast<char>((key + (offset + i) * step) >> 3);
     return text;
 }
+
+// What the client was given to send, and what the server was asked about.
+struct sent {
+    xproto::outgoing what;
+    bool has_result = false;
+    bool cancelled = false;
+    xproto::client_session::outcome outcome{};
+    bool answer_lost = false;
+};
+struct object {
+    std::string id;
+    xproto::object_type type{};
+    std::uint64_t octets = 0; // of the first fragment
+    std::string arrived;
+    std::uint64_t from = 0;
+    std::size_t leaf = 0;
+};
 
 inline const std::string some_digest = "sha-256:" + std::string(64, '0');
 
