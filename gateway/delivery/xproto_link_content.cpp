@@ -16,7 +16,7 @@ using session = xproto::client_session;
 namespace {
 
 // Octets that wait to be written; above this no more are taken from the spool.
-constexpr std::size_t max_unsent_octets = 512 * 1024;
+constexpr std::size_t max_unsent_octets = 128 * 1024;
 // Messages whose bodies are looked through at once. While there are so many the link takes no other jobs.
 constexpr std::size_t most_planned = 4;
 // Read before others have their turn, and at once.

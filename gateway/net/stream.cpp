@@ -19,6 +19,10 @@ namespace gateway::net {
 
 namespace {
 
+// Octets that the kernel takes before it can send them. What waits there cannot be overtaken: a small message would be
+// as late as all that was written before it.
+constexpr int most_unsent_octets = 128 * 1024;
+
 // Longest record OpenSSL is asked to make: full TLS records, and no more than that held back by one write.
 constexpr std::size_t tls_write_octets = 16384;
 
@@ -108,6 +112,8 @@ stream::stream(asio::ip::tcp::socket socket, watchdog& dog) : watched(dog), sock
     error_code ec;
     socket_.non_blocking(true, ec);
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);
+    using unsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+    socket_.set_option(unsent(most_unsent_octets), ec);
     const auto peer = socket_.remote_endpoint(ec);
     if (ec) return;
     auto address = peer.address();

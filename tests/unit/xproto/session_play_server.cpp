@@ -24,6 +24,8 @@ server_config configure(const script& s)
             c.limits.chunk = std::stoul(value);
         else if (name == "body")
             c.limits.body = std::stoul(value);
+        else if (name == "unasked")
+            c.limits.unasked = std::stoul(value);
         else if (name == "errors")
             c.limits.errors = std::stoul(value);
         else if (name == "fragments")
