@@ -110,6 +110,7 @@ constexpr std::array table{
     status_row{no_core, {5, 7, 0}, 550, "Refused for security reasons."},
     status_row{codes::policy, {5, 7, 1}, 550, "Refused by policy."},
     status_row{codes::relaying_denied, {5, 7, 1}, 550, "Relaying is not permitted."},
+    status_row{codes::listed, {5, 7, 1}, 550, "Listed by a block list."},
     status_row{codes::invalid_certificate, {5, 7, 5}, 554, "A certificate is not valid."},
     status_row{codes::invalid_sender, {5, 7, 5}, 554, "The sender's certificate or signature does not hold."},
     status_row{codes::digest_mismatch, {5, 7, 7}, 554, "The message was changed on its way."},
@@ -118,7 +119,7 @@ constexpr std::array table{
     status_row{codes::invalid_proof, {5, 7, 8}, 554, "The proof of identity does not hold."},
     status_row{codes::host_mismatch, {5, 7, 8}, 554, "The certificate names another host."},
     status_row{no_core, {5, 7, 10}, 523, "Encryption is required."},
-    status_row{no_core, {5, 7, 30}, 550, "A secure path is required and there is none."},
+    status_row{codes::no_secure_path, {5, 7, 30}, 550, "A secure path is required and there is none."},
 };
 
 // What a reply without an enhanced code most likely means (RFC 5321 4.2.3, RFC 5248). Those that may mean several

@@ -13,7 +13,7 @@ namespace smtp {
 void client_session::begin(transaction mail, content_facts facts)
 {
     assert(!current_ && expected_.empty());
-    current_.emplace(plan_sending(mail, facts, offered_, config_.sending), facts);
+    current_.emplace(plan_sending(mail, facts, offered_, config_.sending, tls_ && tls_->verified), facts);
     for (const auto& to : current_->plan.recipients) {
         auto& result = current_->results.emplace_back();
         if (to.refusal) result = recipient_result{*to.refusal, delivery_stage::not_sent, false};

@@ -22,6 +22,7 @@ constexpr row table[] = {
     {"ENHANCEDSTATUSCODES", &extensions::enhanced_codes},
     {"DSN", &extensions::dsn},
     {"STARTTLS", &extensions::start_tls},
+    {"REQUIRETLS", &extensions::require_tls},
 };
 
 std::uint64_t size_argument(std::string_view text)

@@ -20,6 +20,7 @@ struct extensions {
     bool enhanced_codes = false;  // RFC 2034
     bool dsn = false;             // RFC 3461
     bool start_tls = false;       // RFC 3207
+    bool require_tls = false;     // RFC 8689; only ever offered under TLS
     std::uint64_t size_limit = 0; // octets; 0: no limit was named
 
     bool operator==(const extensions&) const = default;

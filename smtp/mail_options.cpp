@@ -115,6 +115,9 @@ boost::system::result<mail_options, reply> check_mail_parameters(const std::vect
         } else if (is("SMTPUTF8") && offered.smtputf8) {
             if (p.value) return malformed(p);
             options.smtputf8 = true;
+        } else if (is("REQUIRETLS") && offered.require_tls) {
+            if (p.value) return malformed(p);
+            options.require_tls = true;
         } else if (is("RET") && offered.dsn) {
             if (!is_ret(p.value)) return malformed(p);
         } else if (is("ENVID") && offered.dsn) {

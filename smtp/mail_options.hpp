@@ -24,6 +24,7 @@ struct mail_options {
     std::uint64_t size = 0; // as declared; 0: not declared
     body_type body = body_type::seven_bit;
     bool smtputf8 = false;
+    bool require_tls = false;
 
     bool operator==(const mail_options&) const = default;
 };

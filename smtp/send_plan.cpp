@@ -17,7 +17,7 @@ struct row {
 };
 constexpr row passed_on[] = {
     {"SMTPUTF8", &extensions::smtputf8}, {"RET", &extensions::dsn},   {"ENVID", &extensions::dsn},
-    {"NOTIFY", &extensions::dsn},        {"ORCPT", &extensions::dsn},
+    {"NOTIFY", &extensions::dsn},        {"ORCPT", &extensions::dsn}, {"REQUIRETLS", &extensions::require_tls},
 };
 
 bool asks_for_body(const transaction& mail, std::string_view type)
@@ -111,6 +111,16 @@ std::vector<parameter> mail_parameters(const transaction& mail, const content_fa
     return parameters;
 }
 
+// RFC 8689 4.2.1: only to a server that has proved itself, and promises the same for the rest of the way.
+std::optional<reply> refuse_insecure(const transaction& mail, const extensions& offered, bool secure)
+{
+    if (!find_parameter(mail.parameters, "REQUIRETLS")) return std::nullopt;
+    if (!secure) return reply(550, {5, 7, 10}, "the message demands TLS with a server that proves itself");
+    if (!offered.require_tls)
+        return reply(550, {5, 7, 30}, "the message demands REQUIRETLS, which the server does not offer");
+    return std::nullopt;
+}
+
 std::optional<reply> refuse_one(const recipient& to, const std::vector<parameter>& parameters,
                                 const extensions& offered)
 {
@@ -129,13 +139,14 @@ std::optional<reply> refuse_one(const recipient& to, const std::vector<parameter
 } // namespace
 
 send_plan plan_sending(const transaction& mail, const content_facts& facts, const extensions& offered,
-                       const send_choices& choices)
+                       const send_choices& choices, bool secure)
 {
     const auto how = choose_carriage(mail, facts, offered, choices);
     const auto is_utf8_recipient = [](const recipient& to) { return !is_ascii(to.address); };
     const bool utf8 = how.utf8 || std::any_of(mail.recipients.begin(), mail.recipients.end(), is_utf8_recipient);
     const auto parameters = mail_parameters(mail, facts, offered, how, utf8);
-    auto refusal = refuse_all(mail, facts, offered, choices, how);
+    auto refusal = refuse_insecure(mail, offered, secure);
+    if (!refusal) refusal = refuse_all(mail, facts, offered, choices, how);
     if (!refusal && !can_be_written(parameters)) {
         refusal = reply(501, {5, 5, 4}, "a parameter of the sender cannot be written in SMTP");
     }

@@ -41,10 +41,12 @@ struct send_plan {
 //   552 5.3.4  larger than the server's SIZE
 //   550 5.6.7  sender or header need SMTPUTF8, not offered; 553 5.6.7 for a single recipient that needs it
 //   554 5.6.1  bare CR or LF, which only CHUNKING with BINARYMIME can carry
+//   550 5.7.10 REQUIRETLS, and the channel is not secure; 550 5.7.30 REQUIRETLS, not offered (RFC 8689 4.2.1)
 //   554 5.6.3  8-bit content, 8BITMIME not offered, and eight_bit_policy::refuse
 //   553 5.1.7, 553 5.1.3, 501 5.5.4  sender, recipient or a parameter that would not be what it says inside a command
 //   line
+// `secure`: TLS is active, and the server has proved to be the host that was meant.
 send_plan plan_sending(const transaction& mail, const content_facts& facts, const extensions& offered,
-                       const send_choices& choices);
+                       const send_choices& choices, bool secure = false);
 
 } // namespace smtp

@@ -115,6 +115,7 @@ extensions server_session::offers() const
     offered.enhanced_codes = true;
     offered.dsn = true;
     offered.start_tls = config_.offer_start_tls && !hello_.tls;
+    offered.require_tls = config_.require_tls && hello_.tls.has_value();
     return offered;
 }
 

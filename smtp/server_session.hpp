@@ -1,5 +1,6 @@
 // The server's half of an SMTP session (RFC 5321) as a pure object. Speaks HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY
-// HELP QUIT STARTTLS, with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, BINARYMIME, ENHANCEDSTATUSCODES and DSN.
+// HELP QUIT STARTTLS, with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, BINARYMIME, ENHANCEDSTATUSCODES, DSN
+// and REQUIRETLS.
 //
 // The driver's loop: ask next(), do what it says, report back where the action asks for it, repeat until close.
 //
@@ -50,7 +51,8 @@ struct server_config {
     std::string greeting = "ESMTP"; // what follows the host in the 220
     bool offer_start_tls = false;
     bool smtputf8 = true;
-    bool chunking = true; // CHUNKING and BINARYMIME
+    bool chunking = true;     // CHUNKING and BINARYMIME
+    bool require_tls = false; // REQUIRETLS, under TLS
     newline_policy bare_newline = newline_policy::reject;
     server_limits limits;
 };

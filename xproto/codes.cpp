@@ -77,6 +77,8 @@ constexpr std::array registry{
     code_entry{codes::invalid_proof,       "invalid-proof",       "Invalid proof of identity."},
     code_entry{codes::host_mismatch,       "host-mismatch",       "Not the host that was meant."},
     code_entry{codes::option_needs_another, "option-needs-another", "Works only with another option."},
+    code_entry{codes::listed,              "listed",              "Listed by a block list."},
+    code_entry{codes::no_secure_path,      "no-secure-path",      "No secure path onwards."},
     code_entry{codes::tls_required,        "tls-required",        "Not in clear."},
     code_entry{codes::probe_refused,       "probe-refused",       "Probes are not for you."},
     code_entry{codes::too_many_probes,     "too-many-probes",     "Too many probes."},

@@ -87,6 +87,8 @@ inline constexpr auto invalid_proof = result_code::core(5, 42);
 inline constexpr auto host_mismatch = result_code::core(5, 43);
 // Class 5: options and transfers.
 inline constexpr auto option_needs_another = result_code::core(5, 50);
+inline constexpr auto listed = result_code::core(5, 80);
+inline constexpr auto no_secure_path = result_code::core(5, 81);
 inline constexpr auto tls_required = result_code::core(5, 90);
 inline constexpr auto probe_refused = result_code::core(5, 91);
 inline constexpr auto too_many_probes = result_code::core(5, 92);

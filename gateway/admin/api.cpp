@@ -148,6 +148,17 @@ answer show_probe(const request& r)
     return found ? body(to_json(*found)) : failure(404, "there is no probe " + r.id);
 }
 
+answer list_pins(const request& r)
+{
+    return body(to_json(r.daemon.pins()));
+}
+
+answer delete_pin(const request& r)
+{
+    if (!r.daemon.pin_delete(r.id)) return failure(404, "there is no pin of " + r.id);
+    return body(count_json("deleted", 1));
+}
+
 answer reload(const request& r)
 {
     const auto outcome = r.daemon.reload();
@@ -178,6 +189,8 @@ constexpr std::array resources{
     resource{"GET", "/queue/*/headers", access::full, read_object<object::headers>},
     resource{"GET", "/queue/*/body", access::full, read_object<object::body>},
     resource{"POST", "/queue/*/retry", access::full, retry_message},
+    resource{"GET", "/pins", access::full, list_pins},
+    resource{"DELETE", "/pins/*", access::full, delete_pin},
     resource{"POST", "/reload", access::full, reload},
 };
 

@@ -87,6 +87,13 @@ struct traceroute_step {
     std::string failure;           // when failed
 };
 
+// A domain that mail is not sent to by SMTP (docs/operating.md).
+struct pinned_domain {
+    std::string domain;
+    unix_seconds until = 0;
+    bool secure = false; // was its policy signed (DNSSEC)?
+};
+
 enum class object { envelope, headers, body };
 
 class control {
@@ -115,6 +122,9 @@ class control {
     };
     virtual probe_outcome traceroute_send(const std::string& address, std::uint32_t hops) = 0;
     virtual std::optional<traceroute_step> traceroute_show(std::string_view id) = 0;
+    virtual std::vector<pinned_domain> pins() = 0;
+    // False: there is no such pin.
+    virtual bool pin_delete(std::string_view domain) = 0;
 
     // Reads the configuration again. What is wrong with it, one line each; empty when it is now in use.
     struct reload_outcome {

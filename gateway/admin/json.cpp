@@ -131,6 +131,14 @@ std::string to_json(const std::vector<queued_message>& page, const queue_filter&
     return json::serialize(out);
 }
 
+std::string to_json(const std::vector<pinned_domain>& pins)
+{
+    json::array all;
+    for (const auto& p : pins)
+        all.push_back(json::object{{"domain", text(p.domain)}, {"until", p.until}, {"secure", p.secure}});
+    return json::serialize(json::object{{"pins", std::move(all)}});
+}
+
 std::string count_json(std::string_view name, std::uint64_t count)
 {
     return json::serialize(json::object{{name, count}});

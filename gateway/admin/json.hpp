@@ -16,7 +16,8 @@ std::string to_json(const control::reload_outcome& value);
 // {"messages": [...], "next": ID}; next is there only when the page is full: the `after` of the next request.
 std::string to_json(const std::vector<queued_message>& page, const queue_filter& filter);
 std::string to_json(const traceroute_step& value);
-std::string probe_json(std::string_view id);                        // {"id": "..."}
+std::string probe_json(std::string_view id); // {"id": "..."}
+std::string to_json(const std::vector<pinned_domain>& pins);
 std::string count_json(std::string_view name, std::uint64_t count); // {"retried": 3}
 std::string error_json(std::string_view what);                      // {"error": "..."}
 

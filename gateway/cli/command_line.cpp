@@ -42,6 +42,7 @@ int run_command_line(int argc, const char* const* argv, const command_hooks& hoo
         add_run(app, result, hooks);
         add_status(app, result);
         add_queue(app, result);
+        add_pin(app, result);
         add_map(app, result);
         add_trace(app, result);
         add_traceroute(app, result);

@@ -10,6 +10,7 @@ void add_check(CLI::App& app, int& result);
 void add_run(CLI::App& app, int& result, const command_hooks& hooks);
 void add_status(CLI::App& app, int& result);
 void add_queue(CLI::App& app, int& result);
+void add_pin(CLI::App& app, int& result);
 void add_map(CLI::App& app, int& result);
 void add_trace(CLI::App& app, int& result);
 void add_traceroute(CLI::App& app, int& result);

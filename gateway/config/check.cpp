@@ -1,6 +1,7 @@
 // The configuration held against the world: files, certificates, the clock.
 #include "gateway/config/check.hpp"
 
+#include "gateway/config/list_entries.hpp"
 #include "xproto/certificate_issue.hpp"
 #include "xproto/certificate_store.hpp"
 
@@ -42,6 +43,7 @@ class checker {
         for (std::size_t i = 0; i < value_.peers.size(); ++i)
             peer_ca(value_.peers[i], "peer[" + std::to_string(i + 1) + "].ca");
         for (std::size_t i = 0; i < value_.routes.size(); ++i) reachable(i);
+        for (std::size_t i = 0; i < value_.lists.size(); ++i) entries(i);
         return std::move(found_);
     }
 
@@ -162,6 +164,16 @@ class checker {
         for (const auto& a : anchors) in_time(key, p.ca, a, problem::severity::warning);
         for (const auto& a : anchors)
             if (!a.is_ca()) return warn(key, p.ca.string() + " is not the certificate of a CA");
+    }
+
+    void entries(std::size_t i)
+    {
+        const auto& list = value_.lists[i];
+        if (list.file.empty()) return;
+        const auto read = list_entries::read(list.by, list.file);
+        if (read) return;
+        const auto line = read.error().line == 0 ? "" : ":" + std::to_string(read.error().line);
+        wrong("list[" + std::to_string(i + 1) + "].file", list.file.string() + line + ": " + read.error().what);
     }
 
     // The first route that matches wins; one that an earlier route covers is never used.

@@ -27,6 +27,7 @@ class completion {
         peers();
         for (std::size_t i = 0; i < value_.routes.size(); ++i)
             route_at(value_.routes[i], "route[" + std::to_string(i + 1) + "]");
+        complete_filters(value_, [this](const auto& key, const auto& what) { wrong(key, what); });
     }
 
   private:
@@ -133,6 +134,7 @@ class completion {
 
     void route_at(route& r, const std::string& name)
     {
+        if (r.policy == route_policy::by_domain) r.policy = r.domain == "*" ? route_policy::obey : route_policy::ignore;
         const bool implemented = r.via == route_via::xproto || r.via == route_via::smtp;
         if (!in_file(name + ".via")) return; // already reported
         if (!implemented)

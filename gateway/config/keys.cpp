@@ -2,64 +2,15 @@
 // docs/configuration.md is then printed anew by `isthmus config-reference`.
 #include "gateway/config/keys.hpp"
 
-#include "gateway/config/take.hpp"
+#include "gateway/config/key_rows.hpp"
 
 #include <array>
 
 namespace gateway::config {
+
+using namespace rows;
+
 namespace {
-
-constexpr bool restart = true;
-
-// The field of a Section that a chain of members leads to: at(s, &settings::smtp, &smtp_settings::listen).
-template <class Object, class Member> auto& at(Object& object, Member member)
-{
-    return object.*member;
-}
-template <class Object, class Member, class... Rest> auto& at(Object& object, Member member, Rest... rest)
-{
-    return at(object.*member, rest...);
-}
-
-template <class Member> struct owner_of;
-template <class Owner, class Field> struct owner_of<Field Owner::*> {
-    using type = Owner;
-};
-// The field that a chain of members leads to.
-template <auto first, auto... rest, class Section = typename owner_of<decltype(first)>::type>
-constexpr binding<Section> field_of()
-{
-    return {[](const node& from, Section& to, const rule& allowed, const std::filesystem::path& folder) {
-                return take_value(from, at(to, first, rest...), allowed, folder);
-            },
-            [](const Section& a, const Section& b) { return at(a, first, rest...) == at(b, first, rest...); },
-            [](const Section& from, Section& to) { at(to, first, rest...) = at(from, first, rest...); }};
-}
-template <auto... path> constexpr auto field = field_of<path...>();
-
-template <class Section>
-constexpr key<Section> row(std::string_view name, const binding<Section>& field, std::string_view fallback,
-                           rule allowed, std::string_view doc, bool needs_restart = false)
-{
-    return {name, field, fallback, allowed, doc, needs_restart};
-}
-
-constexpr rule any{};
-constexpr rule duration{form::plain, 1};
-constexpr rule host_name{form::host};
-constexpr rule pattern{form::pattern};
-constexpr rule option_word{form::option};
-
-constexpr rule listener{form::listener};
-constexpr rule count(std::uint64_t least, std::uint64_t most)
-{
-    return {form::plain, least, most};
-}
-constexpr rule size(std::uint64_t least, std::uint64_t most)
-{
-    return {form::octets, least, most};
-}
-constexpr std::uint64_t kib = 1024, mib = kib * kib, gib = kib * mib, tib = kib * gib;
 
 using s = settings;
 
@@ -87,6 +38,10 @@ const std::array setting_table{
         "Is STARTTLS offered to clients? \"offered\" or \"off\"."),
     row("smtp.client_tls", field<&s::smtp, &smtp_settings::client_tls>, R"("opportunistic")", any,
         "STARTTLS towards next hops: \"opportunistic\" (where offered), \"required\" or \"none\"."),
+    row("smtp.ca", field<&s::smtp, &smtp_settings::ca>, absent, any,
+        "CAs by which next hops prove themselves under STARTTLS, PEM. Only messages that demand it (REQUIRETLS) depend "
+        "on "
+        "that. Without it, the system's."),
     row("smtp.relay_from", field<&s::smtp, &smtp_settings::relay_from>, R"([])", any,
         "Networks whose clients may send to any domain, for example [\"127.0.0.0/8\"]. All others may send only to "
         "domains that a route names."),
@@ -262,6 +217,9 @@ const std::array route_table{
     row("start", field<&route::start>, R"("tls")", any,
         "For xproto: does a session begin with TLS (\"tls\"), or is `to` one of the peer's xproto.clear_listen "
         "(\"clear\")? Then it changes to TLS first, or ends; see the peer's tls."),
+    row("policy", field<&route::policy>, absent, any,
+        "For smtp: \"obey\" what domains publish: mail for one that demands xproto is held back, not sent by SMTP; or "
+        "\"ignore\" it. Without it, \"*\" obeys, and a route that names its domain does not."),
 };
 
 const std::array peer_table{
@@ -285,6 +243,28 @@ const std::array peer_table{
         "it "
         "goes on in clear, readable and changeable on its way."),
 };
+
+constexpr std::string_view filter_example = R"([[filter]]
+name = "no programs"
+media_type = ["application/x-msdownload", "application/x-msdos-program"]
+text = "programs are not taken by mail"
+
+[[filter]]
+at = "headers"
+field = "Subject"
+matches = "(?i)you have won"
+)";
+
+constexpr std::string_view list_example = R"([[list]]
+kind = "block"
+by = "address"
+dns = "bl.example.net"
+
+[[list]]
+kind = "vouch"
+by = "domain"
+file = "friends.txt"
+)";
 
 constexpr std::string_view route_example = R"([[route]]
 domain = "edge.example"
@@ -322,6 +302,15 @@ constexpr std::array section_table{
         "named here; what only \"*\" matches is for clients in smtp.relay_from and for trusted peers.",
         route_example},
     section{"[peer]", "Gateways at the other end of xproto, and what they may do.", peer_example},
+    section{"[filter]",
+            "Mail that is not taken, refused as early as can be: by xproto before its body has travelled. Rules are "
+            "asked in "
+            "the order of the file, and the first that applies decides.",
+            filter_example},
+    section{"[list]",
+            "Lists of hosts and senders, one's own and other people's. Peers that are trusted, and clients in "
+            "smtp.relay_from, are not looked up.",
+            list_example},
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ enum class form {
     address,  // an IP address
     option,   // a word of xproto's transfer extensions, or `*`
     listener, // endpoint: an IP address and a port
+    mailbox,  // an address, `*@domain`, a domain pattern, or `<>`
+    media,    // a media type, or `image/*`
+    name,     // of a header field or parameter, or an OID
 };
 
 struct rule {
@@ -50,7 +54,7 @@ template <class Section> struct binding {
     void (*copy)(const Section& from, Section& to) = nullptr;
 };
 
-// One key of a Section: settings itself (names with their table: "smtp.listen"), route or peer.
+// One key of a Section: settings itself (names with their table: "smtp.listen"), or an entry of a list of tables.
 template <class Section> struct key {
     std::string_view name;
     binding<Section> field;
@@ -63,6 +67,8 @@ template <class Section> struct key {
 std::span<const key<settings>> setting_keys();
 std::span<const key<route>> route_keys();
 std::span<const key<peer>> peer_keys();
+std::span<const key<filter>> filter_keys();
+std::span<const key<trust_list>> list_keys();
 
 // A table of the file: "" for the keys before the first, "smtp", "[[route]]".
 struct section {
@@ -81,5 +87,8 @@ std::string nearest_key(std::string_view unknown);
 
 // Everything wrong with values that are each right: cross references, completions (route.host, peer.domains).
 void complete(settings& value, problems& found);
+// The same for lists and for the rules about mail: reports by the key's name ("filter[1].at").
+void complete_filters(settings& value,
+                      const std::function<void(const std::string& key, const std::string& what)>& wrong);
 
 } // namespace gateway::config

@@ -64,6 +64,10 @@ class reading {
                 take_list(m, value_.routes, route_keys());
             else if (m.key == "peer")
                 take_list(m, value_.peers, peer_keys());
+            else if (m.key == "filter")
+                take_list(m, value_.filters, filter_keys());
+            else if (m.key == "list")
+                take_list(m, value_.lists, list_keys());
             else if (is_table_name(m.key))
                 take_table(m);
             else
@@ -186,6 +190,8 @@ std::vector<difference> differences(const settings& running, const settings& fre
         if (!k.field.same(running, fresh)) out.push_back({std::string(k.name), k.needs_restart});
     if (running.routes != fresh.routes) out.push_back({"route", false});
     if (running.peers != fresh.peers) out.push_back({"peer", false});
+    if (running.filters != fresh.filters) out.push_back({"filter", false});
+    if (running.lists != fresh.lists) out.push_back({"list", false});
     return out;
 }
 

@@ -117,7 +117,10 @@ std::string commented_file(const std::map<std::string, std::string>& set)
     for (const auto& s : sections()) {
         if (!s.name.starts_with('[')) continue;
         out += "\n" + comment(s.doc);
-        out += s.name == "[route]" ? explanation(s, route_keys()) : explanation(s, peer_keys());
+        if (s.name == "[route]") out += explanation(s, route_keys());
+        if (s.name == "[peer]") out += explanation(s, peer_keys());
+        if (s.name == "[filter]") out += explanation(s, filter_keys());
+        if (s.name == "[list]") out += explanation(s, list_keys());
     }
     return out;
 }
@@ -148,6 +151,10 @@ std::string reference_page()
             for (const auto& k : route_keys()) out += table_row(k, false);
         else if (s.name == "[peer]")
             for (const auto& k : peer_keys()) out += table_row(k, false);
+        else if (s.name == "[filter]")
+            for (const auto& k : filter_keys()) out += table_row(k, false);
+        else if (s.name == "[list]")
+            for (const auto& k : list_keys()) out += table_row(k, false);
         else
             for (const auto& k : setting_keys())
                 if (section_of(k.name) == s.name) out += table_row(k, true);

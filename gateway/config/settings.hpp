@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gateway/config/endpoint.hpp"
+#include "gateway/config/expression.hpp"
 #include "gateway/log/logger.hpp"
 
 #include <chrono>
@@ -21,10 +22,19 @@ enum class bare_newline { reject, normalize, carry };
 enum class starttls { offered, off };
 enum class client_tls { opportunistic, required, none };
 enum class route_via { xproto, smtp, lmtp, dns };
+enum class route_policy { by_domain, obey, ignore };
 enum class trust { unknown, known, trusted };
 enum class peer_tls { required, optional };
 enum class start { tls, clear };
 enum class audience { off, trusted, known };
+// When a message is filtered: as each of its objects is announced, and when it is there (docs/operating.md).
+enum class filter_stage { earliest, envelope_announced, envelope, headers_announced, headers, body_announced };
+enum class filter_action { refuse, defer, accept };
+enum class list_kind { block, vouch };
+enum class list_by { host, domain, address, sender, issuer };
+enum class list_failure { ignore, defer };
+enum class mail_protocol { any, smtp, xproto };
+enum class tls_version { none, tls_1_2, tls_1_3 };
 enum class carrier { native, always, never };
 enum class views { useful, all, none };
 
@@ -42,6 +52,7 @@ struct smtp_settings {
     std::vector<network> relay_from;
     config::bare_newline bare_newline = config::bare_newline::reject;
     config::client_tls client_tls = config::client_tls::opportunistic;
+    std::filesystem::path ca; // PEM; empty: the system's
     std::uint64_t sessions_per_destination = 0;
 };
 
@@ -139,7 +150,9 @@ struct route {
     route_via via = route_via::dns;
     endpoint to;      // for xproto and smtp
     std::string host; // for xproto: the name that the next hop's certificate must prove; never empty after load()
-    config::start start = config::start::tls; // for xproto: what the port at `to` speaks first
+    config::start start = config::start::tls;      // for xproto: what the port at `to` speaks first
+    route_policy policy = route_policy::by_domain; // never that after load(); of a route by smtp: is a published
+                                                   // policy that demands xproto obeyed?
 
     bool operator==(const route&) const = default;
 };
@@ -155,6 +168,40 @@ struct peer {
     bool keep = false; // a session with it open at all times
 
     bool operator==(const peer&) const = default;
+};
+
+// A rule about mail. All conditions that are there must hold for it to apply.
+struct filter {
+    std::string name;                         // for the log; never empty after load()
+    filter_stage at = filter_stage::earliest; // never `earliest` after load()
+    filter_action action = filter_action::refuse;
+    std::string code; // "5.7.1"; never empty after load()
+    std::string text; // what the peer is told
+    mail_protocol protocol = mail_protocol::any;
+    std::vector<std::string> hosts;               // proved names of xproto peers: domain patterns
+    std::vector<network> addresses;               // the peer's
+    std::vector<config::trust> trust;             // the peer's
+    tls_version min_tls = tls_version::none;      // less than this
+    std::uint64_t max_octets = 0;                 // more than this; 0: any
+    std::vector<std::string> senders, recipients; // "a@b", a domain pattern, or "<>"
+    std::vector<std::string> options;             // OIDs of delivery extensions, names of SMTP parameters
+    std::vector<std::string> media_type;          // "application/x-msdownload", "image/*"
+    std::string field;                            // the name of a header field that is there,
+    expression matches;                           // and whose text this is found in
+
+    bool operator==(const filter&) const = default;
+};
+
+// Hosts and senders that somebody vouches for, or warns of. One of file and dns is set.
+struct trust_list {
+    std::string name; // for the log; never empty after load()
+    list_kind kind = list_kind::block;
+    list_by by = list_by::host;
+    std::filesystem::path file;
+    std::string dns; // a zone (RFC 5782)
+    list_failure on_failure = list_failure::ignore;
+
+    bool operator==(const trust_list&) const = default;
 };
 
 struct position {
@@ -181,8 +228,10 @@ struct settings {
     limit_settings limits;
     spool_settings spool;
     log_settings log;
-    std::vector<route> routes; // [[route]], in the order of the file
-    std::vector<peer> peers;   // [[peer]]
+    std::vector<route> routes;     // [[route]], in the order of the file
+    std::vector<peer> peers;       // [[peer]]
+    std::vector<filter> filters;   // [[filter]], in the order of the file
+    std::vector<trust_list> lists; // [[list]]
 
     // The first route that matches the domain of an address, or null. Compares as matches() does.
     const route* route_for(std::string_view domain) const;

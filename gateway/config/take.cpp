@@ -47,6 +47,27 @@ bool is_control_free(std::string_view text)
     return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
 }
 
+bool is_word(std::string_view text)
+{
+    return !text.empty() && text.size() <= 255 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
+}
+
+bool is_mailbox_pattern(std::string_view pattern, bool text)
+{
+    if (!text) return false;
+    const auto at = pattern.rfind('@');
+    return pattern == "<>" ||
+           (at != 0 && is_pattern(canonical_domain(at == pattern.npos ? pattern : pattern.substr(at + 1))));
+}
+
+bool is_media_type(std::string_view type)
+{
+    const auto slash = type.find('/');
+    return slash != type.npos && slash != 0 && slash + 1 != type.size() && is_word(type) &&
+           type.find('/', slash + 1) == type.npos;
+}
+
 std::string between(std::string_view what, const rule& rule, std::string (*show)(std::uint64_t))
 {
     const auto least = show(rule.least);
@@ -99,6 +120,18 @@ slips take_value(const node& from, std::string& to, const rule& rule, const std:
         break;
     case form::option:
         if (!text || !is_option(from.text)) return wanted(from, "the word of an extension, such as \"PIPE\", or \"*\"");
+        to = from.text;
+        return {};
+    case form::mailbox:
+        if (!is_mailbox_pattern(from.text, text))
+            return wanted(from, R"(an address, a domain name, "*.name" for all below it, or "<>")");
+        to = from.text;
+        return {};
+    case form::media:
+        if (!text || !is_media_type(name)) return wanted(from, R"(a media type such as "image/png" or "image/*")");
+        break;
+    case form::name:
+        if (!text || !is_word(from.text)) return wanted(from, "a name without spaces");
         to = from.text;
         return {};
     case form::address:
@@ -163,6 +196,14 @@ slips take_value(const node& from, endpoint& to, const rule& rule, const std::fi
         return wanted(from, R"(a host and a port such as "mx1.carrier.example:6525" or "127.0.0.1:25")");
     to = *value;
     return {};
+}
+
+slips take_value(const node& from, expression& to, const rule&, const std::filesystem::path&)
+{
+    if (from.type != node::kind::string || from.text.empty()) return wanted(from, "a regular expression in quotes");
+    const auto wrong = to.set(from.text);
+    if (wrong.empty()) return {};
+    return wanted(from, "a regular expression (" + wrong + ")");
 }
 
 slips take_value(const node& from, network& to, const rule&, const std::filesystem::path&)

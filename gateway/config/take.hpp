@@ -28,6 +28,9 @@ template <> struct words<route_via> {
     static constexpr std::array table{std::pair{"xproto", route_via::xproto}, std::pair{"smtp", route_via::smtp},
                                       std::pair{"lmtp", route_via::lmtp}, std::pair{"dns", route_via::dns}};
 };
+template <> struct words<route_policy> {
+    static constexpr std::array table{std::pair{"obey", route_policy::obey}, std::pair{"ignore", route_policy::ignore}};
+};
 template <> struct words<trust> {
     static constexpr std::array table{std::pair{"unknown", trust::unknown}, std::pair{"known", trust::known},
                                       std::pair{"trusted", trust::trusted}};
@@ -42,6 +45,37 @@ template <> struct words<start> {
 template <> struct words<audience> {
     static constexpr std::array table{std::pair{"trusted", audience::trusted}, std::pair{"known", audience::known},
                                       std::pair{"off", audience::off}};
+};
+template <> struct words<filter_stage> {
+    static constexpr std::array table{
+        std::pair{"envelope-announced", filter_stage::envelope_announced},
+        std::pair{"envelope", filter_stage::envelope}, std::pair{"headers-announced", filter_stage::headers_announced},
+        std::pair{"headers", filter_stage::headers}, std::pair{"body-announced", filter_stage::body_announced}};
+};
+template <> struct words<filter_action> {
+    static constexpr std::array table{std::pair{"refuse", filter_action::refuse},
+                                      std::pair{"defer", filter_action::defer},
+                                      std::pair{"accept", filter_action::accept}};
+};
+template <> struct words<list_kind> {
+    static constexpr std::array table{std::pair{"block", list_kind::block}, std::pair{"vouch", list_kind::vouch}};
+};
+template <> struct words<list_by> {
+    static constexpr std::array table{std::pair{"host", list_by::host}, std::pair{"domain", list_by::domain},
+                                      std::pair{"address", list_by::address}, std::pair{"sender", list_by::sender},
+                                      std::pair{"issuer", list_by::issuer}};
+};
+template <> struct words<list_failure> {
+    static constexpr std::array table{std::pair{"ignore", list_failure::ignore},
+                                      std::pair{"defer", list_failure::defer}};
+};
+template <> struct words<mail_protocol> {
+    static constexpr std::array table{std::pair{"any", mail_protocol::any}, std::pair{"smtp", mail_protocol::smtp},
+                                      std::pair{"xproto", mail_protocol::xproto}};
+};
+template <> struct words<tls_version> {
+    static constexpr std::array table{std::pair{"none", tls_version::none}, std::pair{"1.2", tls_version::tls_1_2},
+                                      std::pair{"1.3", tls_version::tls_1_3}};
 };
 template <> struct words<carrier> {
     static constexpr std::array table{std::pair{"native", carrier::native}, std::pair{"always", carrier::always},
@@ -69,6 +103,7 @@ slips take_value(const node& from, bool& to, const rule& rule, const std::filesy
 slips take_value(const node& from, std::uint64_t& to, const rule& rule, const std::filesystem::path& folder);
 slips take_value(const node& from, std::chrono::seconds& to, const rule& rule, const std::filesystem::path& folder);
 slips take_value(const node& from, endpoint& to, const rule& rule, const std::filesystem::path& folder);
+slips take_value(const node& from, expression& to, const rule& rule, const std::filesystem::path& folder);
 slips take_value(const node& from, network& to, const rule& rule, const std::filesystem::path& folder);
 
 template <class Enum>

@@ -2,6 +2,7 @@
 #include "gateway/daemon/controller.hpp"
 
 #include "gateway/admission/relay.hpp"
+#include "gateway/policy/path_guard.hpp"
 #include "smtp/address.hpp"
 
 #include <unistd.h>
@@ -112,6 +113,7 @@ admin::status controller::status()
     made.totals["delivered"] = both(counters.recipients_delivered);
     made.totals["deferred"] = both(counters.recipients_deferred);
     made.totals["failed"] = both(counters.recipients_failed);
+    made.totals["octets_refused_unsent"] = both(counters.octets_refused_unsent);
     made.totals["reports"] = counters.reports_sent.value();
     made.health = health();
     return made;
@@ -221,6 +223,19 @@ std::uint64_t controller::for_each_id(std::optional<std::string_view> id,
     std::uint64_t count = 0;
     for (const auto one : all) count += act(one) ? 1 : 0;
     return count;
+}
+
+std::vector<admin::pinned_domain> controller::pins()
+{
+    std::vector<admin::pinned_domain> all;
+    for (const auto& [domain, pin] : gateway_.paths.remembered().all())
+        if (pin.until > gateway_.now()) all.push_back({domain, pin.until, pin.secure});
+    return all;
+}
+
+bool controller::pin_delete(std::string_view domain)
+{
+    return gateway_.paths.forget(config::canonical_domain(domain));
 }
 
 std::uint64_t controller::queue_retry(std::optional<std::string_view> id)

@@ -30,6 +30,8 @@ class controller final : public admin::control {
     std::uint64_t queue_delete(std::optional<std::string_view> id) override;
     probe_outcome traceroute_send(const std::string& address, std::uint32_t hops) override;
     std::optional<admin::traceroute_step> traceroute_show(std::string_view id) override;
+    std::vector<admin::pinned_domain> pins() override;
+    bool pin_delete(std::string_view domain) override;
     reload_outcome reload() override { return reload_(); }
 
   private:

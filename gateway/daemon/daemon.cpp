@@ -2,6 +2,7 @@
 #include "gateway/daemon/daemon.hpp"
 
 #include "gateway/admin/server.hpp"
+#include "gateway/admission/filter.hpp"
 #include "gateway/config/check.hpp"
 #include "gateway/daemon/controller.hpp"
 #include "gateway/daemon/service_manager.hpp"
@@ -9,10 +10,12 @@
 #include "gateway/intake/senders.hpp"
 #include "gateway/net/listener.hpp"
 #include "gateway/net/unbound.hpp"
+#include "gateway/policy/path_guard.hpp"
 #include "gateway/sessions/smtp_server.hpp"
 #include "gateway/sessions/xproto_server.hpp"
 #include "gateway/site/identity.hpp"
 #include "gateway/spool/disk.hpp"
+#include "gateway/trust/listing_filter.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -87,6 +90,9 @@ class process {
     xproto::verified_batches batches_;
     std::unique_ptr<intake::senders> senders_;
     std::unique_ptr<net::resolver> dns_;
+    std::unique_ptr<trust::lists> lists_;
+    std::unique_ptr<policy::path_guard> paths_;
+    std::unique_ptr<admission::filter> rules_, filter_;
     std::unique_ptr<spool::spool> spool_;
     std::unique_ptr<spool::held_objects> held_;
     std::unique_ptr<runtime> runtime_;
@@ -195,8 +201,16 @@ bool process::open()
     if (!open_spool() || !open_dns()) return false;
     open_held();
     senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
+    const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
+    paths_ = std::make_unique<policy::path_guard>(*dns_, log_, settings_->state / "pins", now);
+    if (const auto why = paths_->load(); !why.empty()) return failed(why);
+    lists_ = std::make_unique<trust::lists>(context_, *dns_, log_);
+    lists_->use(settings_);
+    rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
+    filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
     runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, *held_, sessions_, certificates_, batches_,
-                               extensions_, *senders_, *dns_, nullptr, settings_, *identity});
+                               extensions_, *senders_, *dns_, *filter_, *lists_, *paths_, nullptr, settings_,
+                               *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });
@@ -304,6 +318,7 @@ admin::control::reload_outcome process::reload()
                 if (change.needs_restart) outcome.messages.push_back(change.key + ": takes effect after a restart");
             settings_ = std::make_shared<const config::settings>(merged);
             runtime_->settings = settings_;
+            lists_->use(settings_);
             runtime_->identity = *identity;
             senders_->use(*identity, settings_->host);
             log_.set(settings_->log.level, settings_->log.format);

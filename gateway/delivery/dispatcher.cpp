@@ -209,7 +209,7 @@ void dispatcher::attempt(const queue::attempt& next)
         settle(next, message, recipients, result);
         tell_followers(gateway_, *message, recipients, to, result);
     };
-    courier_for(*where).deliver(std::move(made));
+    deliver(std::move(made), *where);
 }
 
 void dispatcher::settle(const queue::attempt& tried, const shared_record& message,

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,6 +66,9 @@ class dispatcher final : public acceptance_listener {
     void kick();
     void work();
     void attempt(const queue::attempt& next);
+    void deliver(job work, const destination& where);
+    void deliver_allowed(job work, const destination& where, const std::map<std::string, std::string>& refused);
+    std::string recipient_domain(const job& work, std::size_t position) const;
     void settle(const queue::attempt& tried, const shared_record& message, const std::vector<std::size_t>& recipients,
                 const outcome& result);
     void apply(const queue::attempt& tried, spool::record& message, std::size_t recipient,

@@ -272,6 +272,8 @@ asio::awaitable<void> smtp_link::start_tls()
     smtp::tls_facts facts;
     facts.version = stream_->tls().version;
     facts.cipher = stream_->tls().cipher;
+    facts.peer = to_.host;
+    facts.verified = stream_->tls().peer_verified;
     session_.on_tls(std::move(facts));
 }
 

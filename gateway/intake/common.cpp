@@ -1,6 +1,7 @@
 // What both ways in have in common.
 #include "gateway/intake/common.hpp"
 
+#include "gateway/intake/facts.hpp"
 #include "gateway/runtime/random.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -61,6 +62,19 @@ mapping::verdict commit_failure(const boost::system::error_code& why)
         return mapping::verdict::deferred({4, 3, 1}, "insufficient storage, please try again later", why.message());
     return mapping::verdict::deferred({4, 3, 0}, "the message could not be stored, please try again later",
                                       why.message());
+}
+
+peer_facts proved_peer(const net::stream& connection, const std::string& host, const site::known_peer* known)
+{
+    peer_facts peer;
+    peer.host = host;
+    peer.address = connection.peer_address();
+    peer.tls.version = connection.tls().version;
+    peer.tls.cipher = connection.tls().cipher;
+    peer.tls.peer = host;
+    peer.tls.verified = connection.encrypted();
+    peer.known = known;
+    return peer;
 }
 
 } // namespace gateway::intake

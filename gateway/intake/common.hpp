@@ -5,6 +5,7 @@
 #include "mapping/to_xproto.hpp"
 #include "mapping/verdict.hpp"
 #include "xproto/envelope.hpp"
+#include "xproto/session.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,6 +22,9 @@ mapping::mapping_options mapping_options(const config::settings& settings);
 
 // Waits until a writer is no longer congested.
 boost::asio::awaitable<void> drained(spool::writer& writer);
+
+// What the peer is told about one recipient of its envelope.
+xproto::recipient_answer answer_for(const xproto::recipient& to, const mapping::verdict& v);
 
 // The verdict about a commit that failed.
 mapping::verdict commit_failure(const boost::system::error_code& why);

@@ -1,9 +1,12 @@
 // Who brings a message, as the sessions know it.
 #pragma once
 
+#include "gateway/admission/rules.hpp"
+#include "gateway/net/stream.hpp"
 #include "gateway/site/identity.hpp"
 #include "gateway/spool/record.hpp"
 
+#include <optional>
 #include <string>
 
 namespace gateway::intake {
@@ -13,8 +16,9 @@ struct client_facts {
     std::string address;  // its IP address
     std::string protocol; // RFC 3848 keyword
     spool::tls_facts tls;
-    bool trusted = false;                     // may it relay (smtp.relay_from)?
-    spool::origin from = spool::origin::smtp; // or local: a message made here
+    bool trusted = false;                      // may it relay (smtp.relay_from)?
+    spool::origin from = spool::origin::smtp;  // or local: a message made here
+    std::optional<admission::mail_facts> mail; // for the filter; none: it is not to be asked (any more)
 };
 
 struct peer_facts {
@@ -24,5 +28,8 @@ struct peer_facts {
     bool resumes = false;                    // may it ask what is here of messages that broke off (STAT)?
     const site::known_peer* known = nullptr; // lives as long as the site identity that the session keeps
 };
+
+// Of a peer of xproto that has proved its name over this connection.
+peer_facts proved_peer(const net::stream& connection, const std::string& host, const site::known_peer* known);
 
 } // namespace gateway::intake

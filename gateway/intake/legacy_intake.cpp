@@ -1,6 +1,8 @@
 // One legacy message on its way in.
 #include "gateway/intake/legacy_intake.hpp"
 
+#include "gateway/admission/filter.hpp"
+#include "gateway/admission/refusals.hpp"
 #include "gateway/intake/common.hpp"
 #include "gateway/intake/senders.hpp"
 #include "mapping/report/error_report_xml.hpp"
@@ -114,6 +116,34 @@ void legacy_intake::add_report(xproto::envelope& envelope) const
     mapping::add_report_view(envelope, *report, limits);
 }
 
+// What the filter says when all is here. An SMTP client has sent everything by now; later stages are asked all the
+// same, so that one rule does for both protocols.
+asio::awaitable<std::optional<mapping::verdict>> legacy_intake::filter()
+{
+    if (!client_.mail) co_return std::nullopt;
+    auto& mail = *client_.mail;
+    const auto& header = splitter_.header();
+    mail.octets = header.octets().size() + splitter_.body_octets();
+    mail.fields = admission::facts_of(header, gateway_.settings->filters);
+    mail.media_type = admission::media_type_of(header);
+    for (const auto now :
+         {admission::stage::headers_announced, admission::stage::headers, admission::stage::body_announced}) {
+        const auto said = co_await admission::ask(gateway_.filter, now, mail);
+        if (said.exempt) co_return std::nullopt;
+        if (!said.message) continue;
+        auto& counters = gateway_.counters;
+        const bool later = said.message->verdict.outcome == mapping::verdict::kind::deferred;
+        (later ? counters.messages_put_off : counters.messages_rejected).smtp.add();
+        counters.messages_refused[admission::reason_of(said.message->about)].smtp.add();
+        gateway_.log.info("message_refused", {{"client", client_.address},
+                                              {"sender", transaction_.reverse_path},
+                                              {"rule", said.message->rule},
+                                              {"reason", said.message->verdict.text}});
+        co_return said.message->verdict;
+    }
+    co_return std::nullopt;
+}
+
 asio::awaitable<mapping::verdict> legacy_intake::commit()
 {
     finish_body();
@@ -123,6 +153,8 @@ asio::awaitable<mapping::verdict> legacy_intake::commit()
         gateway_.log.warning("mail_loop", {{"client", client_.address}, {"sender", transaction_.reverse_path}});
         co_return loop;
     }
+    auto refused = co_await filter();
+    if (refused) co_return *refused;
     auto made = co_await make_objects();
     auto outcome = co_await store(std::move(made));
     co_return outcome;

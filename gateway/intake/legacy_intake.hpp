@@ -45,6 +45,7 @@ class legacy_intake {
     void finish_body();
     void add_report(xproto::envelope& envelope) const;
     boost::asio::awaitable<objects> make_objects();
+    boost::asio::awaitable<std::optional<mapping::verdict>> filter();
     boost::asio::awaitable<mapping::verdict> store(objects made);
     mapping::verdict accepted(spool::record stored);
     mapping::verdict refused(const boost::system::error_code& why);

@@ -1,6 +1,7 @@
 // One message on its way in over xproto.
 #include "gateway/intake/native_intake.hpp"
 
+#include "gateway/admission/refusals.hpp"
 #include "gateway/admission/relay.hpp"
 #include "gateway/admission/sender.hpp"
 #include "gateway/intake/common.hpp"
@@ -19,8 +20,6 @@ namespace gateway::intake {
 using xproto::finish_answer;
 using xproto::object_type;
 
-namespace {
-
 xproto::recipient_answer answer_for(const xproto::recipient& to, const mapping::verdict& v)
 {
     auto said = mapping::to_result(v);
@@ -32,12 +31,15 @@ xproto::recipient_answer answer_for(const xproto::recipient& to, const mapping::
     return answer;
 }
 
-} // namespace
-
 native_intake::native_intake(runtime& gateway, std::shared_ptr<const site::identity> identity, peer_facts peer,
                              std::string message_id)
     : gateway_(gateway), identity_(std::move(identity)), peer_(std::move(peer)), message_id_(std::move(message_id))
 {
+    facts_.by_xproto = true;
+    facts_.host = peer_.host;
+    facts_.address = peer_.address;
+    facts_.tls = peer_.tls.version;
+    if (peer_.known != nullptr) facts_.trust = peer_.known->settings.trust;
 }
 
 const xproto::object_reference* native_intake::announced(std::string_view type) const
@@ -112,6 +114,7 @@ finish_answer native_intake::finish_object(object_type type)
 finish_answer native_intake::refuse(xproto::result_code code, const std::string& why)
 {
     gateway_.counters.messages_rejected.xproto.add();
+    gateway_.counters.messages_refused[admission::reason_of(code)].xproto.add();
     const auto number = code.text();
     gateway_.log.info("message_refused",
                       {{"peer", peer_.host}, {"msgid", message_id_}, {"code", number}, {"reason", why}});
@@ -142,6 +145,9 @@ finish_answer native_intake::finish_envelope()
     control_ = envelope_.objects.empty();
     if (!control_ && (announced("message/headers") == nullptr || announced("message/body") == nullptr))
         return refuse(xproto::codes::not_valid, "a message has headers and a body, or, as a control message, neither");
+    // The body would be refused when it is announced; the headers need not travel first.
+    if (!control_ && announced("message/body")->octets > gateway_.settings->limits.message_octets)
+        return refuse(xproto::codes::object_too_large, "the message is larger than limits.message_octets");
     if (const auto wrong = gateway_.extensions.refuse(envelope_.extensions))
         return refuse(wrong->code, wrong->where + ": " + wrong->what);
     if (envelope_.trace.size() + envelope_.legacy.size() > gateway_.settings->limits.hops)
@@ -151,12 +157,18 @@ finish_answer native_intake::finish_envelope()
     check_recipients(owned);
     if (!wanted_.empty())
         if (auto dealt_with = take_probe()) return std::move(*dealt_with);
-    if (!wanted_.empty() && control_) {
-        control_writer_ = gateway_.spool.begin();
-        complete_ = true;
-    }
+    owned_some_ = !owned.empty();
+    note_envelope();
+    return envelope_answer();
+}
+
+// What the envelope is answered when its recipients have been looked at.
+finish_answer native_intake::envelope_answer()
+{
+    complete_ = !wanted_.empty() && control_;
+    if (complete_) control_writer_ = gateway_.spool.begin();
     if (!wanted_.empty()) return finish_answer::accept(refused_);
-    if (!owned.empty()) { // nothing new that we would take, but some of it is ours already
+    if (owned_some_) { // nothing new that we would take, but some of it is ours already
         auto answer = finish_answer::already_have();
         answer.recipients = refused_;
         return answer;
@@ -243,6 +255,7 @@ void native_intake::check_recipients(const std::vector<std::string>& owned)
             continue;
         }
         gateway_.counters.recipients_rejected.xproto.add();
+        gateway_.counters.messages_refused[metrics::refusal::recipient].xproto.add();
         gateway_.log.info("recipient_refused",
                           {{"peer", peer_.host}, {"msgid", message_id_}, {"rcpt", to.address}, {"text", answer.text}});
         refused_.push_back(answer_for(to, answer));
@@ -255,6 +268,8 @@ finish_answer native_intake::finish_headers()
         return refuse(xproto::codes::digest_mismatch, "the headers are not those that the envelope announces");
     const auto read = xproto::read_headers(headers_xml_);
     if (!read) return refuse(read.error().code, read.error().where + ": " + read.error().what);
+    facts_.fields = admission::facts_of(*read, gateway_.settings->filters);
+    facts_.media_type = admission::media_type_of(*read);
     return finish_answer::accept();
 }
 

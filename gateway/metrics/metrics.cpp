@@ -13,7 +13,7 @@ namespace {
 
 using field = std::variant<counter daemon::*, gauge daemon::*, histogram daemon::*, by_protocol<counter> daemon::*,
                            by_protocol<by_side<counter>> daemon::*, by_protocol<by_side<gauge>> daemon::*,
-                           std::atomic<std::uint64_t> daemon::*>;
+                           by_refusal<counter> daemon::*, std::atomic<std::uint64_t> daemon::*>;
 
 struct row {
     std::string_view name; // without the prefix isthmus_
@@ -44,6 +44,7 @@ constexpr std::array rows{
         "Octets that were here already, and did not have to travel again."},
     row{"octets_discarded_total", "counter", &daemon::octets_discarded,
         "Octets that arrived when what they belong to had been refused."},
+    row{"refusals_total", "counter", &daemon::messages_refused, "Peers, messages and recipients refused, by reason."},
     row{"already_have_total", "counter", &daemon::already_have,
         "Repeats of messages already owned, answered without taking them again."},
     row{"recipients_delivered_total", "counter", &daemon::recipients_delivered, "Recipients that the next hop took."},
@@ -115,6 +116,14 @@ std::string of(protocol p, side s)
     return of(p) + "," + label("side", s == side::server ? "server" : "client");
 }
 
+std::string_view to_text(refusal why)
+{
+    constexpr std::array<std::string_view, refusals> names{"certificate", "peer",   "list",  "encryption", "size",
+                                                           "syntax",      "option", "trace", "sender",     "recipient",
+                                                           "media_type",  "field",  "other"};
+    return names[static_cast<std::size_t>(why)];
+}
+
 struct renderer {
     std::string& out;
     std::string_view name;
@@ -125,6 +134,14 @@ struct renderer {
     void operator()(const by_protocol<counter>& c)
     {
         for (const auto p : {protocol::smtp, protocol::xproto}) put(out, name, of(p), digits(c[p].value()));
+    }
+    void operator()(const by_refusal<counter>& v)
+    {
+        for (const auto p : {protocol::smtp, protocol::xproto})
+            for (std::size_t i = 0; i < refusals; ++i) {
+                const auto why = static_cast<refusal>(i);
+                put(out, name, of(p) + "," + label("reason", to_text(why)), digits(v[why][p].value()));
+            }
     }
     template <class T> void operator()(const by_protocol<by_side<T>>& v)
     {

@@ -70,6 +70,31 @@ template <class T> struct by_side {
     const T& operator[](side s) const { return s == side::server ? server : client; }
 };
 
+// Why mail was refused before or while it travelled. In the order in which it can be found out.
+enum class refusal {
+    certificate, // the host's: invalid, or of another host
+    peer,        // who may not, from where it may not
+    list,        // a third party's, or the operator's
+    encryption,  // less than is wanted
+    size,
+    syntax, // of an object
+    option, // an extension or parameter that is not wanted, or not known and critical
+    trace,
+    sender,
+    recipient,
+    media_type,
+    field, // the subject, or another
+    other,
+};
+inline constexpr std::size_t refusals = static_cast<std::size_t>(refusal::other) + 1;
+
+template <class T> struct by_refusal {
+    std::array<by_protocol<T>, refusals> all;
+
+    by_protocol<T>& operator[](refusal why) { return all[static_cast<std::size_t>(why)]; }
+    const by_protocol<T>& operator[](refusal why) const { return all[static_cast<std::size_t>(why)]; }
+};
+
 struct daemon {
     // Sessions: what is connected, and what became of connections.
     by_protocol<by_side<counter>> sessions_total;
@@ -85,9 +110,10 @@ struct daemon {
     by_protocol<counter> messages_put_off;  // refused for now (4xx): no space, too busy, not committed
     by_protocol<counter> recipients_rejected;
     by_protocol<counter> octets_accepted;
-    by_protocol<counter> octets_refused_unsent; // of objects refused by their announced size, before they travelled
+    by_protocol<counter> octets_refused_unsent; // announced, and refused before they travelled
     by_protocol<counter> octets_not_needed; // of leaves that were here, and of what was here of broken-off transfers
     by_protocol<counter> octets_discarded;  // that travelled for nothing: of objects refused by then
+    by_refusal<counter> messages_refused;   // by reason: peers at HELO, messages and recipients after it
     by_protocol<counter> already_have;      // repeats answered from the duplicate memory
 
     // Messages out, counted by recipient, since each has an outcome of its own.

@@ -297,7 +297,8 @@ asio::awaitable<error_code> stream::handshake(tls_context context, bool server, 
         SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
         if (context.verifies_peer()) {
             SSL_set_hostflags(tls_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-            SSL_set1_host(tls_.get(), host.c_str());
+            if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), host.c_str()) != 1)
+                SSL_set1_host(tls_.get(), host.c_str());
         }
     }
     for (;;) {

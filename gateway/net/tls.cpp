@@ -64,6 +64,21 @@ boost::system::result<void, tls_error> use_identity(SSL_CTX* context, const std:
     return {};
 }
 
+// How many certificates of the PEM text are believed now.
+std::size_t add_anchors(SSL_CTX* context, const std::string& ca_pem)
+{
+    const auto text = memory(ca_pem);
+    auto* store = SSL_CTX_get_cert_store(context);
+    std::size_t count = 0;
+    while (X509* ca = PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)) {
+        X509_STORE_add_cert(store, ca);
+        X509_free(ca);
+        ++count;
+    }
+    ERR_clear_error();
+    return count;
+}
+
 int choose_xproto(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                   unsigned int in_size, void*)
 {
@@ -100,11 +115,16 @@ tls_result<tls_context> tls_context::smtp_server(const std::string& chain_pem, c
     return made;
 }
 
-tls_result<tls_context> tls_context::smtp_client()
+tls_result<tls_context> tls_context::smtp_client(const std::string& ca_pem)
 {
     tls_context made;
     made.context_ = make(TLS_client_method(), TLS1_2_VERSION);
-    SSL_CTX_set_verify(made.native(), SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_verify(made.native(), SSL_VERIFY_NONE, nullptr); // looked at, and told
+    made.verifies_peer_ = true;
+    if (ca_pem.empty())
+        SSL_CTX_set_default_verify_paths(made.native());
+    else if (add_anchors(made.native(), ca_pem) == 0)
+        return tls_error{"smtp.ca holds no certificate"};
     return made;
 }
 
@@ -121,16 +141,7 @@ tls_result<tls_context> tls_context::xproto_client(const std::string& ca_pem)
 {
     tls_context made;
     made.context_ = make(TLS_client_method(), TLS1_3_VERSION);
-    const auto text = memory(ca_pem);
-    auto* store = SSL_CTX_get_cert_store(made.native());
-    std::size_t count = 0;
-    while (X509* ca = PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)) {
-        X509_STORE_add_cert(store, ca);
-        X509_free(ca);
-        ++count;
-    }
-    ERR_clear_error();
-    if (count == 0) return tls_error{"the peer's CA file holds no certificate"};
+    if (add_anchors(made.native(), ca_pem) == 0) return tls_error{"the peer's CA file holds no certificate"};
     SSL_CTX_set_verify(made.native(), SSL_VERIFY_PEER, nullptr);
     if (SSL_CTX_set_alpn_protos(made.native(), alpn_xproto.data(), alpn_xproto.size()) != 0)
         return failure("ALPN cannot be set");

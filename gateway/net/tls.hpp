@@ -34,8 +34,9 @@ class tls_context {
   public:
     // SMTP STARTTLS as a server: TLS 1.2 or later, no client certificate asked for.
     static tls_result<tls_context> smtp_server(const std::string& chain_pem, const std::string& key_pem);
-    // SMTP STARTTLS as a client, opportunistic (RFC 7435): encrypts, proves nothing.
-    static tls_result<tls_context> smtp_client();
+    // SMTP STARTTLS as a client, opportunistic (RFC 7435): goes on whatever the server's certificate is, and tells
+    // whether it is that of the host, by the CAs in `ca_pem`, or without any by the system's.
+    static tls_result<tls_context> smtp_client(const std::string& ca_pem = {});
     // xproto: TLS 1.3 only, ALPN `xproto/1` required. The client's identity is proved by its HELO, not by TLS.
     static tls_result<tls_context> xproto_server(const std::string& chain_pem, const std::string& key_pem);
     // The server's certificate must validate against the CAs in `ca_pem`; the name is checked for each connection.

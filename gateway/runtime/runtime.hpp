@@ -33,6 +33,15 @@ class senders;
 namespace gateway::net {
 class resolver;
 }
+namespace gateway::admission {
+class filter;
+}
+namespace gateway::trust {
+class lists;
+}
+namespace gateway::policy {
+class path_guard;
+}
 
 namespace gateway {
 
@@ -58,6 +67,9 @@ struct runtime {
     const xproto::extension_table& extensions;
     intake::senders& senders;
     net::resolver& dns;
+    admission::filter& filter;
+    trust::lists& lists;
+    policy::path_guard& paths;
     acceptance_listener* accepted = nullptr; // set before the first session begins
 
     // Replaced as wholes by a reload; a session keeps what it began with.

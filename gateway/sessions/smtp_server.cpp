@@ -1,12 +1,16 @@
 // Drives smtp::server_session over a connection.
 #include "gateway/sessions/smtp_server.hpp"
 
+#include "gateway/admission/filter.hpp"
+#include "gateway/admission/refusals.hpp"
 #include "gateway/admission/relay.hpp"
 #include "gateway/intake/legacy_intake.hpp"
 #include "gateway/net/pace.hpp"
 #include "gateway/site/identity.hpp"
 #include "mapping/status_table.hpp"
 #include "smtp/server_session.hpp"
+
+#include <charconv>
 
 namespace gateway::sessions {
 
@@ -31,12 +35,23 @@ smtp::server_config session_config(const runtime& gateway)
     made.host = settings.smtp.hostname;
     made.greeting = "ESMTP isthmus";
     made.offer_start_tls = settings.smtp.starttls == config::starttls::offered;
+    made.require_tls = true; // what is promised here, the couriers keep
     made.bare_newline = newline_policy(settings.smtp.bare_newline);
     made.limits.command_line = settings.limits.smtp_line_octets;
     made.limits.recipients = settings.limits.recipients;
     made.limits.message_octets = settings.limits.message_octets;
     made.limits.errors = settings.limits.errors_per_session;
     return made;
+}
+
+// What the client says of the size; 0: nothing.
+std::uint64_t size_of(const smtp::check_sender& question)
+{
+    const auto* size = smtp::find_parameter(question.parameters, "SIZE");
+    std::uint64_t octets = 0;
+    if (size != nullptr && size->value) // the session has read it already: these are digits
+        std::from_chars(size->value->data(), size->value->data() + size->value->size(), octets);
+    return octets;
 }
 
 class smtp_server final : public live_session {
@@ -65,7 +80,10 @@ class smtp_server final : public live_session {
     asio::awaitable<void> start_tls();
     asio::awaitable<void> finish();
     asio::awaitable<void> append(std::string_view octets);
-    smtp::reply check_sender(const smtp::check_sender& question);
+    asio::awaitable<smtp::reply> check_sender(const smtp::check_sender& question);
+    asio::awaitable<smtp::reply> check_recipient(const smtp::check_recipient& question);
+    admission::mail_facts facts_of(const smtp::check_sender& question) const;
+    void note_refusal(const smtp::check_sender& of, const admission::refusal& why);
     smtp::reply begin_data(smtp::transaction transaction);
     void log_end(const smtp::close& end);
 
@@ -78,6 +96,7 @@ class smtp_server final : public live_session {
     registry::place place_;
     std::optional<intake::legacy_intake> intake_;
     std::uint64_t messages_ = 0;
+    std::optional<admission::mail_facts> mail_; // of the transaction; none: the filter has exempted it
     bool trusted_ = false;
     bool draining_ = false;
 };
@@ -95,16 +114,11 @@ asio::awaitable<void> smtp_server::run()
             pace_.progress(); // something was answered
             if (failed) session_.on_eof();
         } else if (auto* sender = std::get_if<smtp::check_sender>(&action)) {
-            session_.on_reply(check_sender(*sender));
+            auto answer = co_await check_sender(*sender);
+            session_.on_reply(std::move(answer));
         } else if (auto* to = std::get_if<smtp::check_recipient>(&action)) {
-            const auto answer = admission::check_recipient(*settings_, trusted_, to->recipient.address);
-            if (answer.outcome != mapping::verdict::kind::delivered) {
-                gateway_.counters.recipients_rejected.smtp.add();
-                gateway_.log.info(
-                    "recipient_refused",
-                    {{"client", stream_->peer_address()}, {"rcpt", to->recipient.address}, {"text", answer.text}});
-            }
-            session_.on_reply(mapping::to_reply(answer));
+            auto answer = co_await check_recipient(*to);
+            session_.on_reply(std::move(answer));
         } else if (auto* data = std::get_if<smtp::begin_data>(&action)) {
             session_.on_reply(begin_data(std::move(data->transaction)));
         } else if (auto* content = std::get_if<smtp::append>(&action)) {
@@ -157,17 +171,82 @@ asio::awaitable<void> smtp_server::start_tls()
     session_.on_tls(std::move(facts));
 }
 
-smtp::reply smtp_server::check_sender(const smtp::check_sender& question)
+asio::awaitable<smtp::reply> smtp_server::check_sender(const smtp::check_sender& question)
 {
     if (settings_->limits.messages_per_session != 0 && messages_ >= settings_->limits.messages_per_session)
-        return {421, {4, 7, 0}, "too many messages in one session (limits.messages_per_session)"};
+        co_return smtp::reply(421, {4, 7, 0}, "too many messages in one session (limits.messages_per_session)");
     const auto health = gateway_.spool.health();
-    if (health.state == spool::health_report::condition::ok) return {250, {2, 1, 0}, "sender ok"};
-    gateway_.counters.messages_put_off.smtp.add();
-    gateway_.log.warning(
-        "mail_put_off",
-        {{"client", stream_->peer_address()}, {"sender", question.reverse_path}, {"reason", health.text}});
-    return {452, {4, 3, 1}, "mail cannot be stored at the moment, please try again later"};
+    if (health.state != spool::health_report::condition::ok) {
+        gateway_.counters.messages_put_off.smtp.add();
+        gateway_.log.warning(
+            "mail_put_off",
+            {{"client", stream_->peer_address()}, {"sender", question.reverse_path}, {"reason", health.text}});
+        co_return smtp::reply(452, {4, 3, 1}, "mail cannot be stored at the moment, please try again later");
+    }
+    mail_ = facts_of(question);
+    for (const auto now : {admission::stage::envelope_announced, admission::stage::envelope}) {
+        const auto said = co_await admission::ask(gateway_.filter, now, *mail_);
+        if (said.exempt) {
+            mail_.reset();
+            break;
+        }
+        if (!said.message) continue;
+        note_refusal(question, *said.message);
+        co_return mapping::to_reply(said.message->verdict);
+    }
+    co_return smtp::reply(250, {2, 1, 0}, "sender ok");
+}
+
+admission::mail_facts smtp_server::facts_of(const smtp::check_sender& question) const
+{
+    admission::mail_facts mail;
+    mail.address = stream_->peer_address();
+    mail.trust = trusted_ ? config::trust::trusted : config::trust::unknown;
+    mail.tls = stream_->tls().version;
+    mail.sender = question.reverse_path;
+    mail.octets = size_of(question);
+    for (const auto& p : question.parameters) mail.options.push_back(p.keyword);
+    return mail;
+}
+
+void smtp_server::note_refusal(const smtp::check_sender& of, const admission::refusal& why)
+{
+    auto& counters = gateway_.counters;
+    const bool later = why.verdict.outcome == mapping::verdict::kind::deferred;
+    (later ? counters.messages_put_off : counters.messages_rejected).smtp.add();
+    counters.messages_refused[admission::reason_of(why.about)].smtp.add();
+    counters.octets_refused_unsent.smtp.add(size_of(of));
+    gateway_.log.info("message_refused", {{"client", stream_->peer_address()},
+                                          {"sender", of.reverse_path},
+                                          {"rule", why.rule},
+                                          {"reason", why.verdict.text}});
+}
+
+asio::awaitable<smtp::reply> smtp_server::check_recipient(const smtp::check_recipient& question)
+{
+    auto answer = admission::check_recipient(*settings_, trusted_, question.recipient.address);
+    auto about = admission::subject::recipient;
+    if (answer.outcome == mapping::verdict::kind::delivered && mail_) {
+        auto mail = *mail_;
+        mail.recipients = {question.recipient.address};
+        for (const auto& p : question.recipient.parameters) mail.options.push_back(p.keyword);
+        const auto said = co_await admission::ask(gateway_.filter, admission::stage::envelope, mail);
+        const auto* refused = said.message ? &*said.message : nullptr;
+        if (!said.recipients.empty()) refused = &said.recipients.front().second;
+        if (refused != nullptr) {
+            answer = refused->verdict;
+            about = refused->about;
+        }
+    }
+    if (answer.outcome != mapping::verdict::kind::delivered) {
+        gateway_.counters.recipients_rejected.smtp.add();
+        gateway_.counters.messages_refused[admission::reason_of(about)].smtp.add();
+        gateway_.log.info("recipient_refused", {{"client", stream_->peer_address()},
+                                                {"rcpt", question.recipient.address},
+                                                {"rule", answer.detail},
+                                                {"text", answer.text}});
+    }
+    co_return mapping::to_reply(answer);
 }
 
 smtp::reply smtp_server::begin_data(smtp::transaction transaction)
@@ -180,6 +259,10 @@ smtp::reply smtp_server::begin_data(smtp::transaction transaction)
     client.tls.version = stream_->tls().version;
     client.tls.cipher = stream_->tls().cipher;
     client.trusted = trusted_;
+    client.mail = std::move(mail_);
+    mail_.reset();
+    if (client.mail)
+        for (const auto& to : transaction.recipients) client.mail->recipients.push_back(to.address);
     intake_.emplace(gateway_, std::move(client), std::move(transaction));
     return {354, "go ahead, end with <CRLF>.<CRLF>"};
 }

@@ -1,6 +1,7 @@
 // Drives xproto::server_session over a TLS connection.
 #include "gateway/sessions/xproto_server.hpp"
 
+#include "gateway/admission/refusals.hpp"
 #include "gateway/intake/held_words.hpp"
 #include "gateway/intake/native_intake.hpp"
 #include "gateway/net/pace.hpp"
@@ -9,6 +10,7 @@
 #include "gateway/runtime/random.hpp"
 #include "gateway/sessions/outbox.hpp"
 #include "gateway/site/identity.hpp"
+#include "gateway/trust/lists.hpp"
 #include "xproto/identity.hpp"
 #include "xproto/server_session.hpp"
 
@@ -84,16 +86,18 @@ class xproto_server final : public live_session,
     asio::awaitable<void> change_to_tls();
     asio::awaitable<void> read();
     next_step pump();
-    next_step do_all();
+    next_step obey();
     void check_identity(const xproto::server_session::check_identity& question);
+    void ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers);
     void make_proof(const std::string& transcript);
     void check_object(const xproto::server_session::check_object& question);
-    void answer_object(std::uint32_t tag, const std::string& message_id, std::uint64_t octets,
-                       xproto::object_answer answer);
-    void went_on();
     void append(const xproto::server_session::append& piece);
     void check_held(const xproto::server_session::check_held& question);
     void finish_object(const xproto::server_session::finish_object& question);
+    void filter_object(const xproto::server_session::check_object& question, xproto::object_answer answer);
+    void answer_object(const xproto::server_session::check_object& question, xproto::object_answer answer);
+    void answer_finished(const xproto::server_session::finish_object& question, xproto::finish_answer answer);
+    void resume();
     void commit(std::uint32_t tag, const std::string& message_id);
     void set_deadline();
     void count_discarded();
@@ -224,16 +228,17 @@ void xproto_server::set_deadline()
     }
 }
 
+// Does what the session wants until it waits for something. Answers given meanwhile are heard in the same round.
 xproto_server::next_step xproto_server::pump()
 {
     if (closed_) return next_step::close;
     pumping_ = true;
-    const auto step = do_all();
+    const auto step = obey();
     pumping_ = false;
     return step;
 }
 
-xproto_server::next_step xproto_server::do_all()
+xproto_server::next_step xproto_server::obey()
 {
     using session = xproto::server_session;
     for (;;) {
@@ -278,6 +283,7 @@ void xproto_server::check_identity(const xproto::server_session::check_identity&
     const auto refuse = [&](xproto::result_code code, const std::string& why) {
         gateway_.log.info("peer_refused",
                           {{"peer", question.host}, {"peer_address", stream_->peer_address()}, {"reason", why}});
+        gateway_.counters.messages_refused[admission::reason_of(code)].xproto.add();
         session_.on_identity(xproto::identity_answer::refuse(code, why));
     };
     const auto opened = xproto::open_proof(question.proof, question.transcript);
@@ -298,9 +304,23 @@ void xproto_server::check_identity(const xproto::server_session::check_identity&
     gateway_.log.debug(
         "peer_proved",
         {{"peer", host}, {"peer_address", stream_->peer_address()}, {"trust", config::to_text(peer->settings.trust)}});
-    session_.on_identity(xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known,
-                                                         host,
-                                                         options_for(*settings_, peer->settings, gateway_.extensions)));
+    ask_lists(xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host,
+                                              options_for(*settings_, peer->settings, gateway_.extensions)),
+              opened->leaf.issuer_dns_names());
+}
+
+// The identity is valid. Is it welcome?
+void xproto_server::ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers)
+{
+    const trust::subject about{valid.host, stream_->peer_address(), {}, issuers};
+    gateway_.lists.judge_host(valid, about, [weak = weak_from_this()](xproto::identity_answer answer) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        if (answer.peer == xproto::standing::refused)
+            self->gateway_.counters.messages_refused[metrics::refusal::list].xproto.add();
+        self->session_.on_identity(std::move(answer));
+        self->resume();
+    });
 }
 
 void xproto_server::make_proof(const std::string& transcript)
@@ -316,17 +336,9 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
     if (question.type == object_type::envelope) {
         if (gateway_.spool.health().state != spool::health_report::condition::ok) {
             gateway_.counters.messages_put_off.xproto.add();
-            const auto answer = xproto::object_answer::refuse(xproto::codes::storage_failed);
-            return session_.on_object(question.tag, answer);
+            return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::storage_failed));
         }
-        intake::peer_facts peer;
-        peer.host = session_.peer();
-        peer.address = stream_->peer_address();
-        peer.tls.version = stream_->tls().version;
-        peer.tls.cipher = stream_->tls().cipher;
-        peer.tls.peer = session_.peer();
-        peer.tls.verified = stream_->encrypted();
-        peer.known = peer_;
+        auto peer = intake::proved_peer(*stream_, session_.peer(), peer_);
         peer.resumes = session_.active().has(xproto::option::stat);
         messages_[question.message_id] =
             std::make_shared<intake::native_intake>(gateway_, identity_, std::move(peer), question.message_id);
@@ -335,34 +347,36 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
     if (found == messages_.end()) // the session asks for no object whose envelope was not accepted
         return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::local_error));
     by_tag_[question.tag] = found->second;
-    const auto message = found->second; // the map may lose it while it answers
-    message->check_object(question, [weak = weak_from_this(), tag = question.tag, id = question.message_id,
-                                     octets = question.unasked ? 0 : question.octets](xproto::object_answer answer) {
+    found->second->check_object(question, [weak = weak_from_this(), question](xproto::object_answer answer) {
         const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        self->answer_object(tag, id, octets, std::move(answer));
-        if (!self->pumping_) self->went_on();
+        if (self) self->filter_object(question, std::move(answer));
     });
 }
 
-void xproto_server::answer_object(std::uint32_t tag, const std::string& message_id, std::uint64_t octets,
-                                  xproto::object_answer answer)
+// An object that may travel as far as its message is concerned: does the filter want it?
+void xproto_server::filter_object(const xproto::server_session::check_object& question, xproto::object_answer answer)
 {
-    const bool here = answer.code == xproto::codes::already_have;
-    if (!answer.permitted && !(here && answer.last)) by_tag_.erase(tag);
-    if (!answer.permitted && !here) {
-        gateway_.counters.octets_refused_unsent.xproto.add(octets);
-        messages_.erase(message_id);
-    }
-    session_.on_object(tag, std::move(answer));
+    const auto found = messages_.find(question.message_id);
+    if (closed_ || found == messages_.end()) return; // gone while it was judged
+    if (!answer.permitted || question.type == xproto::object_type::leaf)
+        return answer_object(question, std::move(answer));
+    found->second->filter_announced(question.type, [weak = weak_from_this(), question](xproto::object_answer said) {
+        if (const auto self = weak.lock()) self->answer_object(question, std::move(said));
+    });
 }
 
-// Something was answered outside of pump().
-void xproto_server::went_on()
+void xproto_server::answer_object(const xproto::server_session::check_object& question, xproto::object_answer answer)
 {
-    pump();
-    wake_.notify();
-    if (closed_) stream_->interrupt();
+    const auto found = messages_.find(question.message_id);
+    if (closed_ || found == messages_.end()) return; // gone while it was judged
+    const bool here = answer.code == xproto::codes::already_have;
+    if (!answer.permitted && !(here && answer.last)) by_tag_.erase(question.tag);
+    if (!answer.permitted && !here) {
+        found->second->count_unsent(question.type, question.unasked ? 0 : question.octets);
+        messages_.erase(found);
+    }
+    session_.on_object(question.tag, std::move(answer));
+    resume();
 }
 
 // A peer learns of nothing but what it has sent itself.
@@ -391,16 +405,35 @@ void xproto_server::finish_object(const xproto::server_session::finish_object& q
     const auto message = found->second;
     by_tag_.erase(found);
     auto answer = message->finish_object(question.type);
-    if (answer.ok && message->ready_to_commit()) return commit(question.tag, question.message_id);
-    if (!answer.ok || answer.complete) messages_.erase(question.message_id);
+    const bool read_by_filter = question.type <= xproto::object_type::headers;
+    if (!answer.ok || answer.complete || !read_by_filter) return answer_finished(question, std::move(answer));
+    message->filter_received(question.type, [weak = weak_from_this(), question](xproto::finish_answer said) {
+        if (const auto self = weak.lock()) self->answer_finished(question, std::move(said));
+    });
+}
+
+void xproto_server::answer_finished(const xproto::server_session::finish_object& question, xproto::finish_answer answer)
+{
+    const auto found = messages_.find(question.message_id);
+    if (closed_ || found == messages_.end()) return; // gone while it was judged
+    if (answer.ok && found->second->ready_to_commit()) return commit(question.tag, question.message_id);
+    if (!answer.ok) found->second->count_unsent_after(question.type);
+    if (!answer.ok || answer.complete) messages_.erase(found);
     session_.on_finished(question.tag, std::move(answer));
+    resume();
+}
+
+// After an answer that came later than its question.
+void xproto_server::resume()
+{
+    if (pumping_) return;
+    if (pump() == next_step::close) stream_->interrupt();
+    wake_.notify();
 }
 
 void xproto_server::commit(std::uint32_t tag, const std::string& message_id)
 {
-    const auto found = messages_.find(message_id);
-    const auto message = found->second;
-    messages_.erase(found);
+    const auto message = messages_.extract(message_id).mapped();
     committing_.insert(tag);
     watch_progress();
     // The message outlives the session if need be: its peer will ask again, and be told that we have it.
@@ -412,7 +445,7 @@ void xproto_server::commit(std::uint32_t tag, const std::string& message_id)
         if (answer.ok && self->session_.active().has(xproto::option::trace))
             self->followed_.add({self->session_.peer(), id}, weak);
         self->session_.on_finished(tag, std::move(answer));
-        if (!self->pumping_) self->went_on();
+        self->resume();
     });
 }
 

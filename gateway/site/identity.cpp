@@ -68,7 +68,13 @@ boost::system::result<std::shared_ptr<const identity>, identity_error> identity:
     auto xproto_server = net::tls_context::xproto_server(*chain_text, *key_text);
     if (!xproto_server) return in_file("tls.certificate", from.tls.certificate, xproto_server.error().what);
     made->xproto_server_ = std::make_unique<net::tls_context>(std::move(*xproto_server));
-    auto smtp_client = net::tls_context::smtp_client();
+    std::string smtp_ca;
+    if (!from.smtp.ca.empty()) {
+        auto text = read_file("smtp.ca", from.smtp.ca);
+        if (!text) return text.error();
+        smtp_ca = std::move(*text);
+    }
+    auto smtp_client = net::tls_context::smtp_client(smtp_ca);
     if (!smtp_client) return identity_error{smtp_client.error().what};
     made->smtp_client_ = std::make_unique<net::tls_context>(std::move(*smtp_client));
 

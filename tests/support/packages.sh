@@ -5,6 +5,7 @@
 build_packages=(
     g++ cmake ninja-build pkg-config
     libboost1.81-dev libssl-dev librocksdb-dev libisal-dev libtomlplusplus-dev libcli11-dev zlib1g-dev libzstd-dev
+    libre2-dev
     libidn2-dev libpsl-dev libunbound-dev libldap-dev # delegation: domain names, and where CAs are looked up
     publicsuffix dns-root-data                        # read when it runs
 )
@@ -14,11 +15,13 @@ test_packages=(
     ccache clang-format-14 libgtest-dev libgmock-dev libbenchmark-dev # the developer's own
     libxml2-utils                                                     # xmllint holds the schemas against the samples
     postfix python3-dkim libidn12                                     # other people's mail software, to test against
+    libevent-2.1-7 libfstrm0 libprotobuf-c1                           # what nsd, unpacked, needs
     tshark                                                            # shows that examples/wireshark works
 )
 
-# Mail software that conflicts with Postfix as a package: only unpacked, beside the build (tests/e2e/relays.py).
-unpacked_packages=(exim4-daemon-light opensmtpd)
+# Mail software that conflicts with Postfix as a package, and servers that would run as services once they were installed:
+# only unpacked, beside the build (tests/e2e/relays.py, plain_zone.py).
+unpacked_packages=(exim4-daemon-light opensmtpd nsd)
 
 # Unpacks the named packages into a folder, once. Without them their tests are skipped, so a failure is only told.
 unpack_packages()

@@ -101,6 +101,8 @@ class fake_control : public control {
         if (id != "p1") return std::nullopt;
         return step;
     }
+    std::vector<pinned_domain> pins() override { return {{"a.example", 2000, true}}; }
+    bool pin_delete(std::string_view domain) override { return domain == "a.example"; }
     reload_outcome reload() override { return reload_result; }
 
     std::vector<queued_message> messages;
