@@ -112,6 +112,20 @@ TEST_F(StoreOfStrangers, FollowsIntermediatesUpToFiveCertificates)
         << "an anchor need not be self-signed";
 }
 
+TEST_F(StoreOfStrangers, DoesNotRunInCircles)
+{
+    key("first");
+    issue("root", "first", ca_);
+    key("second");
+    issue("first", "second", ca_);
+    issue("second", "first", ca_); // the same name and key, now issued by the one below it
+    key("leaf");
+    issue("second", "leaf", leaf_);
+    const certificate_store store({read("root")});
+    const std::vector<certificate> circle{read("first"), read("second"), read("first"), read("second")};
+    EXPECT_EQ(fault_of(store.validate(read("leaf"), circle, purpose::host, today())), "untrusted");
+}
+
 TEST_F(StoreOfStrangers, NeedsTheRightUsage)
 {
     const std::pair<std::string, std::string> table[] = {
