@@ -44,6 +44,7 @@ struct status {
     std::map<std::string, std::vector<std::string>> addresses; // as bound: "smtp" -> {"127.0.0.1:43211"}
     session_counts sessions;
     queue_counts queue;
+    unix_seconds certificate_until = 0;          // the end of the host's certificate
     std::map<std::string, std::uint64_t> totals; // "accepted", "delivered", ... since the start
     admin::health health;
 };

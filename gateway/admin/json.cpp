@@ -99,6 +99,7 @@ std::string to_json(const status& value)
           {"deferred", q.deferred},
           {"octets", q.octets},
           {"oldest", q.oldest_seconds}}},
+        {"certificate", {{"expires", value.certificate_until}}},
         {"totals", std::move(totals)},
         {"health", object_of(value.health)},
     };

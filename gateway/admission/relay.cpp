@@ -18,4 +18,11 @@ mapping::verdict check_recipient(const config::settings& settings, bool trusted,
     return mapping::verdict::delivered("recipient ok");
 }
 
+mapping::verdict check_stranger_recipient(const config::settings& settings, std::string_view address)
+{
+    if (!settings.is_own(routing_domain(settings, address)))
+        return mapping::verdict::rejected({5, 7, 1}, "this domain is not one of ours");
+    return check_recipient(settings, false, address);
+}
+
 } // namespace gateway::admission

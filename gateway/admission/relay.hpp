@@ -15,5 +15,7 @@ std::string_view routing_domain(const config::settings& settings, std::string_vi
 // Delivered means yes; otherwise the refusal to be said to the client. `trusted`: is the client allowed to relay
 // (smtp.relay_from, a trusted peer)?
 mapping::verdict check_recipient(const config::settings& settings, bool trusted, std::string_view address);
+// For mail of an unknown peer: the site's own domains, and no others, whatever routes name.
+mapping::verdict check_stranger_recipient(const config::settings& settings, std::string_view address);
 
 } // namespace gateway::admission

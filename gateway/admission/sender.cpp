@@ -32,12 +32,13 @@ bool is_host_of(const site::known_peer& peer, std::string_view host)
 }
 
 // A CA that we know vouches for the hosts of its own site only: else any known peer could put any host into a trace.
-bool is_certified_by_its_own(const std::vector<const site::known_peer*>& everybody, std::string_view host,
-                             const xproto::link_report& link)
+bool is_certified_by_its_own(const site::known_peer& peer, const std::vector<const site::known_peer*>& everybody,
+                             std::string_view host, const xproto::link_report& link)
 {
-    return std::any_of(everybody.begin(), everybody.end(), [&](const site::known_peer* peer) {
-        return is_host_of(*peer, host) && by_anchor_of(*peer, link);
-    });
+    const auto certifies = [&](const site::known_peer* one) {
+        return is_host_of(*one, host) && by_anchor_of(*one, link);
+    };
+    return certifies(&peer) || std::any_of(everybody.begin(), everybody.end(), certifies);
 }
 
 } // namespace
@@ -50,7 +51,7 @@ std::optional<std::string> refuse_originator(const site::known_peer& peer,
     for (std::size_t i = 0; i < report.hops.size(); ++i) {
         const auto hop = "hop " + std::to_string(i + 1) + ": ";
         if (!report.hops[i].identity) return hop + report.hops[i].identity_reason;
-        if (!is_certified_by_its_own(everybody, message.trace[i].host, report.hops[i]))
+        if (!is_certified_by_its_own(peer, everybody, message.trace[i].host, report.hops[i]))
             return hop + "the CA that names " + message.trace[i].host + " is not that host's own";
     }
     if (!report.originator || !report.originator->signer) return "the originator did not sign";

@@ -14,7 +14,8 @@ namespace gateway::admission {
 
 // Why not; empty: it may. A trusted peer vouches for any originator. A known one brings only originators of its own
 // domains, certified by its own CA; the null sender only of its own hosts; and only hops that the CA of the host in
-// question has certified. `everybody` is whom we know.
+// question has certified. One that is unknown, and valid all the same, is held to the same. `everybody` is whom we
+// know.
 std::optional<std::string> refuse_originator(const site::known_peer& peer,
                                              const std::vector<const site::known_peer*>& everybody,
                                              const xproto::envelope& message, const xproto::trace_report& report);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uintmax_t max_pem_octets = 1 << 20;
 constexpr std::int64_t day = 86'400;
-constexpr std::int64_t soon = 14 * day; // a certificate that ends before then wants attention
+constexpr std::int64_t soon = 30 * day; // a certificate that ends before then wants attention
 
 // "2025-11-22"
 std::string date_text(std::int64_t unix_seconds)

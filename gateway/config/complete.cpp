@@ -25,6 +25,7 @@ class completion {
         sizes();
         waits();
         peers();
+        directories();
         for (std::size_t i = 0; i < value_.routes.size(); ++i)
             route_at(value_.routes[i], "route[" + std::to_string(i + 1) + "]");
         complete_filters(value_, [this](const auto& key, const auto& what) { wrong(key, what); });
@@ -124,6 +125,19 @@ class completion {
         }
     }
 
+    void directories()
+    {
+        for (std::size_t i = 0; i < value_.directories.size(); ++i) {
+            const auto& server = value_.directories[i].server;
+            const auto name = "directory[" + std::to_string(i + 1) + "]";
+            const bool secure = server.starts_with("ldaps://"), plain = server.starts_with("ldap://");
+            const auto host = server.substr(std::min(server.size(), server.find("//") + 2));
+            if ((!secure && !plain) || host.empty() || host.find_first_of("/ ?") != host.npos)
+                wrong(name + ".server", R"(wanted "ldaps://host" or "ldap://host", with a port or without)");
+            if (secure && in_file(name + ".tls")) wrong(name + ".tls", "is for ldap://; ldaps:// always has TLS");
+        }
+    }
+
     // "carrier.example" of "mx1.carrier.example"; a name of two labels is its own.
     static std::string parent_domain(const std::string& host)
     {
@@ -149,7 +163,9 @@ class completion {
     void find_host(route& r, const std::string& name)
     {
         if (in_file(name + ".host")) {
-            if (value_.peer_by_host(r.host) == nullptr) wrong(name + ".host", "there is no [[peer]] " + r.host);
+            if (value_.peer_by_host(r.host) == nullptr && !takes_unknown())
+                wrong(name + ".host", "there is no [[peer]] " + r.host +
+                                          R"(, and hosts that none names are not believed: xproto.unknown_peers)");
             return;
         }
         const auto named = [&](const peer& p) { return p.host == canonical_domain(r.to.host); };
@@ -158,16 +174,26 @@ class completion {
             return std::any_of(p.domains.begin(), p.domains.end(), [&](const auto& d) { return matches(d, r.domain); });
         };
         const auto any = [](const peer&) { return true; };
-        for (const auto& candidates : {choose(named), choose(addressed), choose(speaks), choose(any)}) {
-            if (candidates.empty()) continue;
-            r.host = candidates.front()->host;
-            if (candidates.size() > 1)
-                wrong(name + ".host", "is missing, and more than one [[peer]] could be meant: " + candidates[0]->host +
-                                          ", " + candidates[1]->host + (candidates.size() > 2 ? ", ..." : ""));
+        for (const auto& candidates : {choose(named), choose(addressed), choose(speaks)}) {
+            if (!candidates.empty()) return take_host(r, name, candidates);
+        }
+        // Where hosts are believed that no [[peer]] names, it may prove the name by which it is reached.
+        if (takes_unknown() && !is_address(r.to.host)) {
+            r.host = canonical_domain(r.to.host);
             return;
         }
+        if (const auto all = choose(any); !all.empty()) return take_host(r, name, all);
         wrong(name, "goes by xproto, but there is no [[peer]] whose certificate could prove who the next hop is");
     }
+
+    void take_host(route& r, const std::string& name, const std::vector<const peer*>& candidates)
+    {
+        r.host = candidates.front()->host;
+        if (candidates.size() > 1)
+            wrong(name + ".host", "is missing, and more than one [[peer]] could be meant: " + candidates[0]->host +
+                                      ", " + candidates[1]->host + (candidates.size() > 2 ? ", ..." : ""));
+    }
+    bool takes_unknown() const { return value_.xproto.unknown_peers == unknown_peers::accept; }
 
     template <class Test> std::vector<const peer*> choose(Test test) const
     {

@@ -78,6 +78,19 @@ const std::array setting_table{
         "characters, for example [\"video/*\", \"*.exe\"]. This saves octets; it does not protect from peers that "
         "lie."),
 
+    row("xproto.unknown_peers", field<&s::xproto, &xproto_settings::unknown_peers>, R"("refuse")", any,
+        "Hosts that no [[peer]] names: \"refuse\" them, or \"accept\" those whose certificate is valid by "
+        "trust.known_ca "
+        "or by delegation. They may bring mail of their own domains for this site's own recipients, and no more. "
+        "Routes may then name such hosts too."),
+
+    row("trust.known_ca", field<&s::trust, &trust_settings::known_ca>, R"([])", any,
+        "CAs, PEM files, whose certificates are valid for hosts that no [[peer]] names. Such a host stays unknown "
+        "(xproto.unknown_peers)."),
+    row("trust.trusted_ca", field<&s::trust, &trust_settings::trusted_ca>, R"([])", any,
+        "CAs, PEM files, that make every host they certify a trusted peer, without a [[peer]]: for gateways of your "
+        "own."),
+
     row("dns.servers", field<&s::dns, &dns_settings::servers>, R"([])", listener,
         "Name servers to ask, for example [\"127.0.0.1:53\"]. []: those of /etc/resolv.conf.", restart),
     row("dns.trust_anchor", field<&s::dns, &dns_settings::trust_anchor>, R"("/usr/share/dns/root.key")", any,
@@ -167,6 +180,8 @@ const std::array setting_table{
         "Sessions of clients and peers, of both protocols together."),
     row("limits.sessions_per_address", field<&s::limits, &limit_settings::sessions_per_address>, "100",
         count(1, 1'000'000), "Of these, from one IP address."),
+    row("limits.sessions_per_unknown_peer", field<&s::limits, &limit_settings::sessions_per_unknown_peer>, "4",
+        count(1, 1'000'000), "xproto sessions of one host that is let in by xproto.unknown_peers."),
     row("limits.messages_per_session", field<&s::limits, &limit_settings::messages_per_session>, "0",
         count(0, 1'000'000'000), "Messages that one SMTP session may bring. 0: any number."),
     row("limits.traceroutes_per_minute", field<&s::limits, &limit_settings::traceroutes_per_minute>, "60",
@@ -265,6 +280,16 @@ kind = "vouch"
 by = "domain"
 file = "friends.txt"
 )";
+const std::array directory_table{
+    row("domain", field<&directory::domain>, required, pattern,
+        "Whose CAs it has: a name, \"*.name\" for all below it (not itself), or \"*\" for all."),
+    row("server", field<&directory::server>, required, any,
+        "Its address, such as \"ldaps://ldap.carrier.example\" or \"ldap://127.0.0.1:389\"."),
+    row("ca", field<&directory::ca>, absent, any,
+        "The CA that the directory's certificate must come from, PEM. Without it, the system's."),
+    row("tls", field<&directory::tls>, R"("starttls")", any,
+        "For ldap://: \"starttls\", or \"none\" where the way to the directory is safe by itself."),
+};
 
 constexpr std::string_view route_example = R"([[route]]
 domain = "edge.example"
@@ -283,11 +308,17 @@ ca = "carrier-ca.pem"
 trust = "trusted"
 )";
 
+constexpr std::string_view directory_example = R"([[directory]]
+domain = "ehsco.com"
+server = "ldaps://ldap.ehsco.com"
+)";
+
 constexpr std::array section_table{
     section{"", "Who this gateway is."},
     section{"tls", "Certificates and keys. `isthmus init` and `isthmus cert` make them."},
     section{"smtp", "The SMTP side."},
     section{"xproto", "The xproto side."},
+    section{"trust", "CAs beside those of single peers. Validity by delegation needs none."},
     section{"dns", "Asking the DNS, and believing it."},
     section{"admin", "Watching and steering the daemon."},
     section{"mapping", "From one protocol to the other."},
@@ -311,6 +342,10 @@ constexpr std::array section_table{
             "Lists of hosts and senders, one's own and other people's. Peers that are trusted, and clients in "
             "smtp.relay_from, are not looked up.",
             list_example},
+    section{
+        "[directory]",
+        "LDAP servers that have the CAs of some domains. Those are then asked, and not DNS. The first that matches.",
+        directory_example},
 };
 
 } // namespace
@@ -326,6 +361,10 @@ std::span<const key<route>> route_keys()
 std::span<const key<peer>> peer_keys()
 {
     return peer_table;
+}
+std::span<const key<directory>> directory_keys()
+{
+    return directory_table;
 }
 std::span<const section> sections()
 {

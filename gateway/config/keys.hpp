@@ -69,6 +69,7 @@ std::span<const key<route>> route_keys();
 std::span<const key<peer>> peer_keys();
 std::span<const key<filter>> filter_keys();
 std::span<const key<trust_list>> list_keys();
+std::span<const key<directory>> directory_keys();
 
 // A table of the file: "" for the keys before the first, "smtp", "[[route]]".
 struct section {

@@ -68,6 +68,8 @@ class reading {
                 take_list(m, value_.filters, filter_keys());
             else if (m.key == "list")
                 take_list(m, value_.lists, list_keys());
+            else if (m.key == "directory")
+                take_list(m, value_.directories, directory_keys());
             else if (is_table_name(m.key))
                 take_table(m);
             else
@@ -192,6 +194,7 @@ std::vector<difference> differences(const settings& running, const settings& fre
     if (running.peers != fresh.peers) out.push_back({"peer", false});
     if (running.filters != fresh.filters) out.push_back({"filter", false});
     if (running.lists != fresh.lists) out.push_back({"list", false});
+    if (running.directories != fresh.directories) out.push_back({"directory", false});
     return out;
 }
 

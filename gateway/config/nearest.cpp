@@ -39,6 +39,7 @@ std::vector<std::string> known_keys()
     for (const auto& k : peer_keys()) all.push_back("peer." + std::string(k.name));
     for (const auto& k : filter_keys()) all.push_back("filter." + std::string(k.name));
     for (const auto& k : list_keys()) all.push_back("list." + std::string(k.name));
+    for (const auto& k : directory_keys()) all.push_back("directory." + std::string(k.name));
     for (const auto& s : sections())
         if (!s.name.empty()) all.emplace_back(plain(s.name));
     return all;

@@ -121,6 +121,7 @@ std::string commented_file(const std::map<std::string, std::string>& set)
         if (s.name == "[peer]") out += explanation(s, peer_keys());
         if (s.name == "[filter]") out += explanation(s, filter_keys());
         if (s.name == "[list]") out += explanation(s, list_keys());
+        if (s.name == "[directory]") out += explanation(s, directory_keys());
     }
     return out;
 }
@@ -155,6 +156,8 @@ std::string reference_page()
             for (const auto& k : filter_keys()) out += table_row(k, false);
         else if (s.name == "[list]")
             for (const auto& k : list_keys()) out += table_row(k, false);
+        else if (s.name == "[directory]")
+            for (const auto& k : directory_keys()) out += table_row(k, false);
         else
             for (const auto& k : setting_keys())
                 if (section_of(k.name) == s.name) out += table_row(k, true);

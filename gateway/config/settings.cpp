@@ -46,6 +46,20 @@ bool settings::takes_from_anyone(std::string_view domain) const
     return found != nullptr && found->domain != "*" && found->via != route_via::dns;
 }
 
+bool settings::is_own(std::string_view domain) const
+{
+    if (!takes_from_anyone(domain)) return false;
+    return route_for(domain)->via != route_via::xproto || matches(site, domain) || matches("*." + site, domain);
+}
+
+const directory* settings::directory_for(std::string_view domain) const
+{
+    const auto name = canonical_domain(domain);
+    const auto at =
+        std::find_if(directories.begin(), directories.end(), [&](const auto& d) { return covers(d.domain, name); });
+    return at == directories.end() ? nullptr : &*at;
+}
+
 bool settings::may_relay(std::string_view address) const
 {
     return std::any_of(smtp.relay_from.begin(), smtp.relay_from.end(),

@@ -37,6 +37,8 @@ enum class mail_protocol { any, smtp, xproto };
 enum class tls_version { none, tls_1_2, tls_1_3 };
 enum class carrier { native, always, never };
 enum class views { useful, all, none };
+enum class unknown_peers { refuse, accept };
+enum class directory_tls { starttls, none };
 
 struct tls_settings {
     std::filesystem::path certificate; // PEM, the host's certificate first, then its chain
@@ -68,6 +70,12 @@ struct xproto_settings {
     std::uint64_t resume_octets = 0;
     std::vector<std::string> refuse_leaves;
     bool compress = false;
+    config::unknown_peers unknown_peers = config::unknown_peers::refuse;
+};
+
+struct trust_settings {
+    std::vector<std::filesystem::path> known_ca;   // PEM: validate hosts that no [[peer]] names
+    std::vector<std::filesystem::path> trusted_ca; // PEM: and make them trusted
 };
 
 struct dns_settings {
@@ -123,6 +131,7 @@ struct limit_settings {
     std::uint64_t unasked_octets = 0;
     std::uint64_t sessions = 0;
     std::uint64_t sessions_per_address = 0;
+    std::uint64_t sessions_per_unknown_peer = 0;
     std::uint64_t messages_per_session = 0;
     std::uint64_t traceroutes_per_minute = 0;
     std::uint64_t least_rate = 0; // octets per second
@@ -204,6 +213,16 @@ struct trust_list {
     bool operator==(const trust_list&) const = default;
 };
 
+// Where LDAP has the CAs of domains.
+struct directory {
+    std::string domain;       // as a route's
+    std::string server;       // ldap://host:port or ldaps://host:port
+    std::filesystem::path ca; // PEM, the CA of the directory's own certificate; empty: the system's
+    directory_tls tls = directory_tls::starttls;
+
+    bool operator==(const directory&) const = default;
+};
+
 struct position {
     std::uint32_t line = 0; // 1 is the first; 0: not in the file
     std::uint32_t column = 0;
@@ -220,6 +239,7 @@ struct settings {
     tls_settings tls;
     smtp_settings smtp;
     xproto_settings xproto;
+    trust_settings trust;
     dns_settings dns;
     admin_settings admin;
     mapping_settings mapping;
@@ -232,15 +252,21 @@ struct settings {
     std::vector<peer> peers;       // [[peer]]
     std::vector<filter> filters;   // [[filter]], in the order of the file
     std::vector<trust_list> lists; // [[list]]
+    std::vector<directory> directories; // [[directory]]
 
     // The first route that matches the domain of an address, or null. Compares as matches() does.
     const route* route_for(std::string_view domain) const;
     // May anyone send here for this domain? True when a route other than `*` or by dns names it; for all other domains
     // a client needs to be allowed to relay.
     bool takes_from_anyone(std::string_view domain) const;
+    // Is this domain one of the site's own? True when anyone may send here for it and its mail does not leave for
+    // another site by xproto.
+    bool is_own(std::string_view domain) const;
     // May a client at this IP address send to any domain (smtp.relay_from)?
     bool may_relay(std::string_view address) const;
     const peer* peer_by_host(std::string_view host) const;
+    // The first directory that covers this domain, or null.
+    const directory* directory_for(std::string_view domain) const;
 };
 
 // Does a route's domain cover this one? Exact, `*.name` (everything below name, not name itself) or `*`. ASCII letters

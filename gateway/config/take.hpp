@@ -85,6 +85,14 @@ template <> struct words<views> {
     static constexpr std::array table{std::pair{"useful", views::useful}, std::pair{"all", views::all},
                                       std::pair{"none", views::none}};
 };
+template <> struct words<unknown_peers> {
+    static constexpr std::array table{std::pair{"refuse", unknown_peers::refuse},
+                                      std::pair{"accept", unknown_peers::accept}};
+};
+template <> struct words<directory_tls> {
+    static constexpr std::array table{std::pair{"starttls", directory_tls::starttls},
+                                      std::pair{"none", directory_tls::none}};
+};
 template <> struct words<log::level> {
     static constexpr std::array table{std::pair{"error", log::level::error}, std::pair{"warning", log::level::warning},
                                       std::pair{"info", log::level::info}, std::pair{"debug", log::level::debug}};

@@ -3,6 +3,7 @@
 
 #include "gateway/admission/relay.hpp"
 #include "gateway/policy/path_guard.hpp"
+#include "gateway/site/identity.hpp"
 #include "smtp/address.hpp"
 
 #include <unistd.h>
@@ -74,6 +75,7 @@ void controller::refresh_gauges()
         return false;
     });
     counters.queue_oldest_seconds.set(oldest);
+    counters.certificate_expires_seconds.set(gateway_.identity->host().not_after());
     counters.healthy.set(health().ok ? 1 : 0);
 }
 
@@ -91,6 +93,7 @@ admin::status controller::status()
     made.host = settings.host;
     made.config = settings.file.string();
     made.addresses = addresses_;
+    made.certificate_until = gateway_.identity->host().not_after();
     const auto open = [&](metrics::protocol protocol, metrics::side side) {
         return static_cast<std::uint64_t>(counters.sessions_open[protocol][side].value());
     };

@@ -4,6 +4,7 @@
 #include "gateway/admin/server.hpp"
 #include "gateway/admission/filter.hpp"
 #include "gateway/config/check.hpp"
+#include "gateway/daemon/certificate_watch.hpp"
 #include "gateway/daemon/controller.hpp"
 #include "gateway/daemon/service_manager.hpp"
 #include "gateway/delivery/dispatcher.hpp"
@@ -16,6 +17,7 @@
 #include "gateway/site/identity.hpp"
 #include "gateway/spool/disk.hpp"
 #include "gateway/trust/listing_filter.hpp"
+#include "gateway/validity/host_validator.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -35,6 +37,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds drain_poll{50};
+constexpr std::int64_t certificate_notice = 30 * 86'400; // seconds before its end
 
 void allow_many_descriptors()
 {
@@ -67,6 +70,9 @@ class process {
     bool too_many(metrics::protocol protocol, const net::stream& connection);
     void wait_for_signal();
     admin::control::reload_outcome reload();
+    void use(std::shared_ptr<const site::identity> identity);
+    void reload_certificates();
+    void tell_of_expiry();
     void stop();
     void wait_until_drained(std::chrono::steady_clock::time_point deadline);
     bool failed(const std::string& what)
@@ -93,12 +99,16 @@ class process {
     std::unique_ptr<trust::lists> lists_;
     std::unique_ptr<policy::path_guard> paths_;
     std::unique_ptr<admission::filter> rules_, filter_;
+    std::unique_ptr<validity::host_validator> hosts_;
     std::unique_ptr<spool::spool> spool_;
     std::unique_ptr<spool::held_objects> held_;
     std::unique_ptr<runtime> runtime_;
     std::unique_ptr<delivery::dispatcher> deliveries_;
     std::unique_ptr<controller> controller_;
     std::unique_ptr<admin::server> admin_;
+    certificate_watch certificates_changed_{context_,
+                                            {[this]() -> const config::settings& { return *settings_; },
+                                             [this] { reload_certificates(); }, [this] { tell_of_expiry(); }}};
     std::vector<std::unique_ptr<net::listener>> listeners_;
     bool stopping_ = false;
 };
@@ -201,6 +211,7 @@ bool process::open()
     if (!open_spool() || !open_dns()) return false;
     open_held();
     senders_ = std::make_unique<intake::senders>(context_, *identity, settings_->host);
+    hosts_ = std::make_unique<validity::host_validator>(context_, *dns_, settings_);
     const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     paths_ = std::make_unique<policy::path_guard>(*dns_, log_, settings_->state / "pins", now);
     if (const auto why = paths_->load(); !why.empty()) return failed(why);
@@ -209,7 +220,7 @@ bool process::open()
     rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
     filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
     runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, *held_, sessions_, certificates_, batches_,
-                               extensions_, *senders_, *dns_, *filter_, *lists_, *paths_, nullptr, settings_,
+                               extensions_, *senders_, *dns_, *hosts_, *filter_, *lists_, *paths_, nullptr, settings_,
                                *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
     runtime_->accepted = deliveries_.get();
@@ -227,6 +238,7 @@ int process::run()
     allow_many_descriptors();
     if (!open()) return 1;
     deliveries_->start();
+    certificates_changed_.start();
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
     wait_for_signal();
     const auto addresses = controller_->status().addresses;
@@ -319,8 +331,8 @@ admin::control::reload_outcome process::reload()
             settings_ = std::make_shared<const config::settings>(merged);
             runtime_->settings = settings_;
             lists_->use(settings_);
-            runtime_->identity = *identity;
-            senders_->use(*identity, settings_->host);
+            use(*identity);
+            hosts_->use(settings_);
             log_.set(settings_->log.level, settings_->log.format);
             deliveries_->reconfigure();
             counters_.reloads.add();
@@ -331,6 +343,35 @@ admin::control::reload_outcome process::reload()
     log_.info(outcome.done ? "reloaded" : "reload_refused");
     tell_service_manager("READY=1");
     return outcome;
+}
+
+void process::use(std::shared_ptr<const site::identity> identity)
+{
+    runtime_->identity = identity;
+    senders_->use(std::move(identity), settings_->host);
+    certificates_changed_.settle();
+}
+
+// The files have changed, the configuration has not. What is broken changes nothing.
+void process::reload_certificates()
+{
+    auto fresh = site::identity::load(*settings_);
+    if (!fresh)
+        return log_.error("certificates_refused", {{"reason", fresh.error().what}, {"instead", "those read before"}});
+    use(*fresh);
+    counters_.reloads.add();
+    log_.info("certificates_reloaded", {{"host_digest", xproto::to_text((*fresh)->host().sha256())}});
+    tell_of_expiry();
+}
+
+void process::tell_of_expiry()
+{
+    const auto& host = runtime_->identity->host();
+    const auto left = host.not_after() - runtime_->now();
+    if (left >= certificate_notice) return;
+    log_.warning("certificate_expires", {{"certificate", settings_->tls.certificate.string()},
+                                         {"days", left < 0 ? 0 : left / 86'400},
+                                         {"expired", left < 0 ? "yes" : "no"}});
 }
 
 void process::stop()

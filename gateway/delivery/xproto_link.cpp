@@ -146,13 +146,11 @@ asio::awaitable<bool> xproto_link::connect()
 
 asio::awaitable<bool> xproto_link::begin_tls()
 {
+    // A host without [[peer]] proves itself by its HELO alone, which is bound to the channel.
     const auto* peer = identity_->peer(host_);
-    if (peer == nullptr) {
-        fail("there is no [[peer]] for " + host_);
-        co_return false;
-    }
+    const auto& tls = peer == nullptr ? identity_->unproved_client_tls() : peer->client_tls;
     stream_->expires_after(settings_->timeouts.helo);
-    const auto failed = co_await stream_->connect_tls(peer->client_tls, host_);
+    const auto failed = co_await stream_->connect_tls(tls, host_);
     if (failed) {
         gateway_.counters.tls_failures.xproto.client.add();
         fail("TLS with " + host_ + ": " + stream_->tls().verify_text);
@@ -292,21 +290,29 @@ xproto_link::next_step xproto_link::pump()
     }
 }
 
-void xproto_link::check_identity(const session::check_identity& question)
+void xproto_link::check_identity(session::check_identity& question)
 {
-    const auto refuse = [&](xproto::result_code code, const std::string& why) {
-        gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", why}});
-        session_.on_identity(xproto::identity_answer::refuse(code, why));
+    validity::claim shown{host_, {}, std::move(question.proof), std::move(question.transcript)};
+    auto take = [weak = weak_from_this()](const validity::finding& found) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        self->take_identity(found);
+        if (self->asking_) return; // the answer came at once, and the loop goes on by itself
+        if (self->pump() == next_step::close) self->stream_->interrupt();
+        self->wake_.notify();
     };
-    const auto* peer = identity_->peer(host_);
-    const auto opened = xproto::open_proof(question.proof, question.transcript);
-    if (!opened) return refuse(xproto::codes::invalid_proof, opened.error().what);
-    if (!opened->names(host_)) return refuse(xproto::codes::host_mismatch, "the certificate does not name " + host_);
-    const auto valid = peer->store.validate_host(opened->leaf, opened->others, host_, gateway_.now());
-    if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
-    const bool trusted = peer->settings.trust == config::trust::trusted;
-    session_.on_identity(
-        xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host_));
+    asking_ = true;
+    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
+    asking_ = false;
+}
+
+void xproto_link::take_identity(const validity::finding& found)
+{
+    if (!found.peer)
+        gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", found.answer.text}});
+    else
+        validity::log_proved(gateway_.log, found, stream_->peer_address());
+    session_.on_identity(found.answer);
 }
 
 void xproto_link::make_proof(const std::string& transcript)

@@ -8,6 +8,7 @@
 #include "gateway/runtime/runtime.hpp"
 #include "gateway/sessions/outbox.hpp"
 #include "gateway/sessions/registry.hpp"
+#include "gateway/validity/host_validator.hpp"
 #include "xproto/client_session.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -55,7 +56,8 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     void take_result(const xproto::client_session::result& result);
     void pass_on(xproto::hop_notice what);
     void remember(const spool::record& message);
-    void check_identity(const xproto::client_session::check_identity& question);
+    void check_identity(xproto::client_session::check_identity& question);
+    void take_identity(const validity::finding& found);
     void make_proof(const std::string& transcript);
     void set_deadline();
     void fail(const std::string& what);
@@ -83,7 +85,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     std::uint64_t completed_ = 0;
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
     std::string failure_; // why the session never became ready
-    bool opening_ = true, draining_ = false, closed_ = false, feeding_ = false;
+    bool opening_ = true, draining_ = false, closed_ = false, feeding_ = false, asking_ = false;
 };
 
 } // namespace gateway::delivery

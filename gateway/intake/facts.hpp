@@ -7,6 +7,7 @@
 #include "gateway/spool/record.hpp"
 
 #include <optional>
+#include <memory>
 #include <string>
 
 namespace gateway::intake {
@@ -25,8 +26,8 @@ struct peer_facts {
     std::string host; // proved
     std::string address;
     spool::tls_facts tls;
-    bool resumes = false;                    // may it ask what is here of messages that broke off (STAT)?
-    const site::known_peer* known = nullptr; // lives as long as the site identity that the session keeps
+    bool resumes = false; // may it ask what is here of messages that broke off (STAT)?
+    std::shared_ptr<const site::known_peer> known;
 };
 
 // Of a peer of xproto that has proved its name over this connection.

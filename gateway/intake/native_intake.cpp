@@ -245,11 +245,14 @@ finish_answer native_intake::answer_probe(std::uint32_t hop, std::string next)
 
 void native_intake::check_recipients(const std::vector<std::string>& owned)
 {
-    const bool trusted = peer_.known->settings.trust == config::trust::trusted;
+    const auto trust = peer_.known->settings.trust;
     for (const auto& to : envelope_.recipients) {
         // One that we own already counts as accepted: the spool will not store it twice.
         if (std::find(owned.begin(), owned.end(), to.address) != owned.end()) continue;
-        const auto answer = admission::check_recipient(*gateway_.settings, trusted, to.address);
+        const auto answer =
+            trust == config::trust::unknown
+                ? admission::check_stranger_recipient(*gateway_.settings, to.address)
+                : admission::check_recipient(*gateway_.settings, trust == config::trust::trusted, to.address);
         if (answer.outcome == mapping::verdict::kind::delivered) {
             wanted_.push_back(to.number);
             continue;

@@ -67,6 +67,8 @@ constexpr std::array rows{
     row{"commit_failures_total", "counter", &daemon::commit_failures, "Commits that failed; their mail was put off."},
     row{"spool_free_octets", "gauge", &daemon::spool_free_octets, "Free space on the spool's file system."},
     row{"spool_octets", "gauge", &daemon::spool_octets, "Octets that the spool occupies."},
+    row{"certificate_expires_seconds", "gauge", &daemon::certificate_expires_seconds,
+        "When the host's certificate expires, in seconds since 1970."},
     row{"healthy", "gauge", &daemon::healthy, "1 while mail is taken, 0 while it is put off."},
     row{"start_time_seconds", "gauge", &daemon::started_seconds, "When the daemon started, Unix time."},
     row{"reloads_total", "counter", &daemon::reloads, "Configurations read again and put to use."},

@@ -139,6 +139,7 @@ struct daemon {
     gauge spool_free_octets;
     gauge spool_octets;
 
+    gauge certificate_expires_seconds;
     gauge healthy;         // 1: taking mail; 0: answering 4xx
     gauge started_seconds; // Unix time
     counter reloads;

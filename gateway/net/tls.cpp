@@ -149,4 +149,14 @@ tls_result<tls_context> tls_context::xproto_client(const std::string& ca_pem)
     return made;
 }
 
+tls_result<tls_context> tls_context::xproto_client_unproved()
+{
+    tls_context made;
+    made.context_ = make(TLS_client_method(), TLS1_3_VERSION);
+    SSL_CTX_set_verify(made.native(), SSL_VERIFY_NONE, nullptr);
+    if (SSL_CTX_set_alpn_protos(made.native(), alpn_xproto.data(), alpn_xproto.size()) != 0)
+        return failure("ALPN cannot be set");
+    return made;
+}
+
 } // namespace gateway::net

@@ -42,6 +42,9 @@ class tls_context {
     // The server's certificate must validate against the CAs in `ca_pem`; the name is checked for each connection.
     static tls_result<tls_context> xproto_client(const std::string& ca_pem);
 
+    // Encrypts and proves nothing: for a server that proves itself by its HELO, which is bound to the channel.
+    static tls_result<tls_context> xproto_client_unproved();
+
     ssl_ctx_st* native() const { return context_.get(); }
     bool verifies_peer() const { return verifies_peer_; }
 

@@ -33,6 +33,9 @@ class senders;
 namespace gateway::net {
 class resolver;
 }
+namespace gateway::validity {
+class host_validator;
+}
 namespace gateway::admission {
 class filter;
 }
@@ -67,6 +70,7 @@ struct runtime {
     const xproto::extension_table& extensions;
     intake::senders& senders;
     net::resolver& dns;
+    validity::host_validator& hosts;
     admission::filter& filter;
     trust::lists& lists;
     policy::path_guard& paths;

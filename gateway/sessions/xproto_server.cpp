@@ -11,6 +11,7 @@
 #include "gateway/sessions/outbox.hpp"
 #include "gateway/site/identity.hpp"
 #include "gateway/trust/lists.hpp"
+#include "gateway/validity/host_validator.hpp"
 #include "xproto/identity.hpp"
 #include "xproto/server_session.hpp"
 
@@ -43,7 +44,7 @@ xproto::server_config session_config(const runtime& gateway)
     made.limits = session_limits(settings);
     made.window.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
     made.window.octets = settings.limits.window_octets;
-    made.prove = xproto::prove_self::to_known;
+    made.prove = xproto::prove_self::always;
     made.extensions = &gateway.extensions;
     made.helo_in_clear = std::ranges::count(settings.peers, config::peer_tls::optional, &config::peer::tls) != 0;
     return made;
@@ -87,7 +88,8 @@ class xproto_server final : public live_session,
     asio::awaitable<void> read();
     next_step pump();
     next_step obey();
-    void check_identity(const xproto::server_session::check_identity& question);
+    void check_identity(xproto::server_session::check_identity& question);
+    void take_identity(const std::string& claimed, validity::finding found);
     void ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers);
     void make_proof(const std::string& transcript);
     void check_object(const xproto::server_session::check_object& question);
@@ -118,7 +120,7 @@ class xproto_server final : public live_session,
     net::wakeup wake_;
     trace_following followed_;
     registry::place place_;
-    const site::known_peer* peer_ = nullptr;
+    std::shared_ptr<const site::known_peer> peer_;
     messages messages_;
     std::unordered_map<std::uint32_t, std::shared_ptr<intake::native_intake>> by_tag_;
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
@@ -278,35 +280,40 @@ xproto_server::next_step xproto_server::obey()
     }
 }
 
-void xproto_server::check_identity(const xproto::server_session::check_identity& question)
+void xproto_server::check_identity(xproto::server_session::check_identity& question)
 {
-    const auto refuse = [&](xproto::result_code code, const std::string& why) {
-        gateway_.log.info("peer_refused",
-                          {{"peer", question.host}, {"peer_address", stream_->peer_address()}, {"reason", why}});
-        gateway_.counters.messages_refused[admission::reason_of(code)].xproto.add();
-        session_.on_identity(xproto::identity_answer::refuse(code, why));
+    validity::claim shown;
+    shown.host = question.host;
+    shown.address = stream_->peer_address();
+    shown.proof = std::move(question.proof);
+    shown.transcript = std::move(question.transcript);
+    auto take = [weak = weak_from_this(), claimed = question.host](validity::finding found) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        self->take_identity(claimed, std::move(found));
+        self->resume();
     };
-    const auto opened = xproto::open_proof(question.proof, question.transcript);
-    if (!opened) return refuse(xproto::codes::invalid_proof, opened.error().what);
-    const auto host = config::canonical_domain(question.host.empty() ? opened->hosts.front() : question.host);
-    if (!opened->names(host)) return refuse(xproto::codes::host_mismatch, "the certificate does not name " + host);
-    const auto* peer = identity_->peer(host);
-    if (peer == nullptr || peer->settings.trust == config::trust::unknown)
-        return refuse(xproto::codes::identity_refused, "this host does not know " + host);
-    if (!peer->settings.address.empty() && peer->settings.address != stream_->peer_address())
-        return refuse(xproto::codes::host_mismatch, host + " is not expected from this address");
-    const auto valid = peer->store.validate_host(opened->leaf, opened->others, host, gateway_.now());
-    if (!valid) return refuse(xproto::codes::invalid_certificate, valid.error().what);
-    if (!stream_->encrypted() && peer->settings.tls == config::peer_tls::required)
-        return refuse(xproto::codes::tls_required, host + " must not come in clear");
-    peer_ = peer;
-    const bool trusted = peer->settings.trust == config::trust::trusted;
-    gateway_.log.debug(
-        "peer_proved",
-        {{"peer", host}, {"peer_address", stream_->peer_address()}, {"trust", config::to_text(peer->settings.trust)}});
-    ask_lists(xproto::identity_answer::accept(trusted ? xproto::standing::trusted : xproto::standing::known, host,
-                                              options_for(*settings_, peer->settings, gateway_.extensions)),
-              opened->leaf.issuer_dns_names());
+    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
+}
+
+void xproto_server::take_identity(const std::string& claimed, validity::finding found)
+{
+    if (found.peer && !stream_->encrypted() && found.peer->settings.tls == config::peer_tls::required) {
+        found.answer =
+            xproto::identity_answer::refuse(xproto::codes::tls_required, found.answer.host + " must not come in clear");
+        found.peer.reset();
+    }
+    if (!found.peer) {
+        const auto& why = found.answer.text;
+        gateway_.log.info("peer_refused",
+                          {{"peer", claimed}, {"peer_address", stream_->peer_address()}, {"reason", why}});
+        gateway_.counters.messages_refused[admission::reason_of(found.answer.code)].xproto.add();
+        return session_.on_identity(found.answer);
+    }
+    validity::log_proved(gateway_.log, found, stream_->peer_address());
+    peer_ = std::move(found.peer);
+    found.answer.options = options_for(*settings_, peer_->settings, gateway_.extensions);
+    ask_lists(found.answer, found.issuers);
 }
 
 // The identity is valid. Is it welcome?

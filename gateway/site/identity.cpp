@@ -25,6 +25,20 @@ identity_error in_file(const std::string& key, const std::filesystem::path& path
     return {key + ": " + path.string() + ": " + what};
 }
 
+boost::system::result<xproto::certificate_store, identity_error>
+read_store(const std::string& key, const std::vector<std::filesystem::path>& files)
+{
+    std::vector<xproto::certificate> anchors;
+    for (const auto& path : files) {
+        const auto text = read_file(key, path);
+        if (!text) return text.error();
+        auto some = xproto::certificate::all_from_pem(*text);
+        if (!some) return in_file(key, path, some.error().what);
+        anchors.insert(anchors.end(), some->begin(), some->end());
+    }
+    return {boost::system::in_place_value, std::move(anchors)};
+}
+
 } // namespace
 
 void throw_exception_from_error(const identity_error& e, const boost::source_location&)
@@ -77,6 +91,17 @@ boost::system::result<std::shared_ptr<const identity>, identity_error> identity:
     auto smtp_client = net::tls_context::smtp_client(smtp_ca);
     if (!smtp_client) return identity_error{smtp_client.error().what};
     made->smtp_client_ = std::make_unique<net::tls_context>(std::move(*smtp_client));
+
+    auto unproved = net::tls_context::xproto_client_unproved();
+    if (!unproved) return identity_error{unproved.error().what};
+    made->unproved_client_ = std::make_unique<net::tls_context>(std::move(*unproved));
+
+    auto known = read_store("trust.known_ca", from.trust.known_ca);
+    if (!known) return known.error();
+    made->known_store_ = std::move(*known);
+    auto trusted = read_store("trust.trusted_ca", from.trust.trusted_ca);
+    if (!trusted) return trusted.error();
+    made->trusted_store_ = std::move(*trusted);
 
     for (const auto& peer : from.peers) {
         const auto text = read_file("peer.ca", peer.ca);

@@ -21,7 +21,7 @@ struct identity_error {
 };
 [[noreturn]] void throw_exception_from_error(const identity_error& e, const boost::source_location& where);
 
-// A host that the configuration knows, with the anchors its certificates must lead to.
+// A host that has a [[peer]], or one that has been found valid without: with the anchors its certificates must lead to.
 struct known_peer {
     config::peer settings;
     xproto::certificate_store store;
@@ -40,6 +40,8 @@ class identity {
     const net::tls_context& smtp_server_tls() const { return *smtp_server_; }
     const net::tls_context& smtp_client_tls() const { return *smtp_client_; }
     const net::tls_context& xproto_server_tls() const { return *xproto_server_; }
+    // For connections to hosts that have no [[peer]].
+    const net::tls_context& unproved_client_tls() const { return *unproved_client_; }
 
     // Null: not in the configuration.
     const known_peer* peer(std::string_view host) const;
@@ -48,6 +50,9 @@ class identity {
     // Every store there is, this site's own CA first: who may have signed a hop.
     const std::vector<const xproto::certificate_store*>& stores() const { return stores_; }
     const xproto::certificate_store& own_store() const { return own_store_; }
+    // CAs that validate hosts without a [[peer]] (trust.known_ca), and those that make them trusted (trust.trusted_ca).
+    const xproto::certificate_store& known_store() const { return known_store_; }
+    const xproto::certificate_store& trusted_store() const { return trusted_store_; }
 
   private:
     identity() = default;
@@ -55,11 +60,11 @@ class identity {
     std::vector<xproto::certificate> chain_;
     xproto::private_key key_{nullptr};
     std::unique_ptr<xproto::certificate_authority> ca_;
-    xproto::certificate_store own_store_;
+    xproto::certificate_store own_store_, known_store_, trusted_store_;
     std::map<std::string, known_peer, std::less<>> peers_; // by host, lower case
     std::vector<const known_peer*> all_peers_;
     std::vector<const xproto::certificate_store*> stores_;
-    std::unique_ptr<net::tls_context> smtp_server_, smtp_client_, xproto_server_;
+    std::unique_ptr<net::tls_context> smtp_server_, smtp_client_, xproto_server_, unproved_client_;
 };
 
 } // namespace gateway::site

@@ -65,7 +65,7 @@ def toml_document(config):
     for key, value in config.items():
         if isinstance(value, dict):
             tables.append(f"\n[{key}]\n" + "".join(f"{k} = {toml(v)}\n" for k, v in value.items()))
-        elif key in ("route", "peer", "filter", "list"):
+        elif key in ("route", "peer", "filter", "list", "directory"):
             for item in value:
                 tables.append(f"\n[[{key}]]\n" + "".join(f"{k} = {toml(v)}\n" for k, v in item.items()))
         else:

@@ -17,18 +17,21 @@ test_packages=(
     postfix python3-dkim libidn12                                     # other people's mail software, to test against
     libevent-2.1-7 libfstrm0 libprotobuf-c1                           # what nsd, unpacked, needs
     tshark                                                            # shows that examples/wireshark works
+    ldnsutils ldap-utils                                              # sign zones, fill directories
+    libevent-2.1-7 libfstrm0 libprotobuf-c1                           # what nsd and slapd, unpacked, need
+    libargon2-1 libltdl7 libodbc2 libwrap0 libperl5.36
 )
 
 # Mail software that conflicts with Postfix as a package, and servers that would run as services once they were installed:
-# only unpacked, beside the build (tests/e2e/relays.py, plain_zone.py).
-unpacked_packages=(exim4-daemon-light opensmtpd nsd)
+# only unpacked, beside the build (tests/e2e/relays.py, plain_zone.py, nameserver.py, directory_server.py).
+unpacked_packages=(exim4-daemon-light opensmtpd nsd slapd)
 
 # Unpacks the named packages into a folder, once. Without them their tests are skipped, so a failure is only told.
 unpack_packages()
 {
     local folder=$1
     shift
-    [ ! -e "$folder/complete" ] || return 0
+    [ "$(cat "$folder/complete" 2>/dev/null)" != "$*" ] || return 0
     rm -rf "$folder"
     mkdir -p "$folder/archives"
     if ! (cd "$folder/archives" && apt-get -q download "$@" && for one in *.deb; do dpkg -x "$one" ..; done) \
@@ -36,7 +39,7 @@ unpack_packages()
         echo "Could not unpack $* (see $folder/log): the tests with them are skipped" >&2
         return 0
     fi
-    touch "$folder/complete"
+    echo "$*" >"$folder/complete"
 }
 
 # Installs those of the named packages that are absent. Asks nothing, reads no stdin, starts no mail system.

@@ -68,4 +68,24 @@ TEST(Relay, ADefaultRouteOpensNothingForStrangers)
     EXPECT_EQ(friendly.outcome, mapping::verdict::kind::delivered);
 }
 
+TEST(Relay, AnUnknownPeerReachesThisSitesOwnDomainsOnly)
+{
+    auto settings = edge();
+    settings.routes.push_back(make_route("lab.edge.example", route_via::xproto)); // by a gateway of our own
+    settings.routes.push_back(make_route("*", route_via::smtp));
+    const std::pair<const char*, bool> rows[] = {
+        {"bob@edge.example", true},       {"bob@lists.Edge.example", true}, {"postmaster", true},
+        {"bob@carrier.example", false}, // though a route names it
+        {"bob@elsewhere.example", false}, {"bob@notedge.example", false},   {"bob%edge.example@carrier.example", false},
+    };
+    for (const auto& [address, may] : rows)
+        EXPECT_EQ(gateway::admission::check_stranger_recipient(settings, address).outcome ==
+                      mapping::verdict::kind::delivered,
+                  may)
+            << address;
+    settings.routes = {make_route("*.edge.example", route_via::xproto), make_route("edge.example", route_via::xproto)};
+    EXPECT_TRUE(settings.is_own("lab.edge.example"));
+    EXPECT_TRUE(settings.is_own("edge.example"));
+}
+
 } // namespace

@@ -72,6 +72,21 @@ struct row {
     const char* want; // in the refusal; empty: it may
 };
 
+TEST(Sender, AStrangerIsHeldToTheSame)
+{
+    const neighbours known; // mallory is not among them
+    const auto stranger = make_peer(w().relay, trust::unknown, {"relay.example", "*.relay.example"});
+    const auto why = [&](const std::string& address, const site& issuer) {
+        return refusal(known, stranger, from(address, issuer, w().relay));
+    };
+    EXPECT_EQ(why("alice@relay.example", w().relay), "");
+    EXPECT_EQ(why("alice@sub.relay.example", w().relay), "");
+    EXPECT_EQ(why("", w().relay), "");
+    EXPECT_NE(why("alice@carrier.example", w().relay), "");
+    EXPECT_NE(why("alice@carrier.example", w().carrier), "") << "certified by carrier, but not brought by it";
+    EXPECT_NE(why("alice@relay.example", w().carrier), "");
+}
+
 TEST(Sender, AKnownPeerSpeaksForItsOwnDomainsAndNoOther)
 {
     const neighbours known;

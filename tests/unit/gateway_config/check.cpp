@@ -107,8 +107,8 @@ TEST_F(ConfigCheck, SuspectsTheClockWhenACertificateIsOutOfTime)
 
 TEST_F(ConfigCheck, WarnsOfWhatWillStopTheDaemonSoon)
 {
-    issue("mx1.edge.example", {now - day, now + 13 * day});
-    EXPECT_EQ(said(), "isthmus.toml: warning: tls.certificate: state/host.pem expires on 2026-12-05\n");
+    issue("mx1.edge.example", {now - day, now + 29 * day});
+    EXPECT_EQ(said(), "isthmus.toml: warning: tls.certificate: state/host.pem expires on 2026-12-21\n");
 }
 
 TEST_F(ConfigCheck, WarnsOfKeysThatOthersCanRead)
