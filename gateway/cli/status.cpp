@@ -1,5 +1,6 @@
 // isthmus status: is it running, where does it listen, what is it doing?
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/common.hpp"
 #include "gateway/cli/daemon_link.hpp"
 #include "gateway/cli/text.hpp"
 
@@ -48,6 +49,14 @@ std::string queue_text(const json::value& q)
            age_text(number(q.at("oldest")));
 }
 
+std::string certificate_text(std::int64_t expires)
+{
+    constexpr std::int64_t soon = 30 * 86'400;
+    const auto left = expires - unix_now();
+    if (left < 0) return "EXPIRED on " + time_text(expires) + ": no peer believes this host";
+    return "until " + time_text(expires) + (left < soon ? ": renew it (isthmus cert renew)" : "");
+}
+
 void print(const json::value& s)
 {
     const auto& health = s.at("health");
@@ -65,6 +74,7 @@ void print(const json::value& s)
     for (const auto& [name, n] : s.at("totals").as_object())
         totals += (totals.empty() ? "" : ", ") + printable(std::string_view(name)) + " " + text(n);
     if (!totals.empty()) rows.push_back({"since start", totals});
+    rows.push_back({"certificate", certificate_text(number(s.at("certificate").at("expires")))});
     rows.push_back({"config", text(s.at("config"))});
     for (const auto& p : health.at("problems").as_array()) rows.push_back({"problem", text(p)});
 
