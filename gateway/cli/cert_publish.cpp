@@ -1,7 +1,7 @@
 // isthmus cert publish: what a site puts into DNS or LDAP so that others can validate its hosts by delegation.
 #include "gateway/cli/cert_commands.hpp"
 #include "gateway/cli/cert_files.hpp"
-#include "gateway/cli/text.hpp"
+#include "gateway/validity/ldap_source.hpp"
 #include "xproto/base64.hpp"
 #include "xproto/certificate_association.hpp"
 #include "xproto/delegation.hpp"
@@ -34,16 +34,11 @@ std::string record_of(const options& o, const std::string& site, const xproto::c
 // The entries of docs/xproto.md, "Delegation", in the form of RFC 2849.
 std::string ldif_of(const std::string& site, const xproto::certificate& ca)
 {
-    std::string base;
-    for (std::string_view rest = site; !rest.empty();) {
-        const auto label = rest.substr(0, rest.find('.'));
-        base.append(",dc=").append(label);
-        rest.remove_prefix(std::min(rest.size(), label.size() + 1));
-    }
-    return "dn: cn=inetResources" + base +
+    const auto base = validity::ldap_base(site);
+    return "dn: " + base +
            "\nobjectClass: inetResources\ncn: inetResources\n\n"
            "dn: cn=" +
-           site + ",cn=inetResources" + base + "\nobjectClass: inetDnsDomain\nobjectClass: pkiCA\ncn: " + site +
+           site + "," + base + "\nobjectClass: inetDnsDomain\nobjectClass: pkiCA\ncn: " + site +
            "\ncACertificate;binary:: " + xproto::to_base64(ca.der()) + "\n";
 }
 
