@@ -77,7 +77,8 @@ const std::array setting_table{
         "Attachments that peers need not send, when they send bodies split: media types and file names with * for any "
         "characters, for example [\"video/*\", \"*.exe\"]. This saves octets; it does not protect from peers that "
         "lie."),
-
+    row("xproto.compress", field<&s::xproto, &xproto_settings::compress>, "false", any,
+        "Are chunks compressed for peers that offer ZSTD? Worth it where the line is slower than the processor."),
     row("xproto.unknown_peers", field<&s::xproto, &xproto_settings::unknown_peers>, R"("refuse")", any,
         "Hosts that no [[peer]] names: \"refuse\" them, or \"accept\" those whose certificate is valid by "
         "trust.known_ca "
@@ -97,9 +98,6 @@ const std::array setting_table{
         "Keys that signed answers are held against (DNSSEC), as DNSKEY or DS records. Without the file no answer is "
         "believed where a signed one is needed.",
         restart),
-
-    row("xproto.compress", field<&s::xproto, &xproto_settings::compress>, "false", any,
-        "Are chunks compressed for peers that offer ZSTD? Worth it where the line is slower than the processor."),
 
     row("admin.socket", field<&s::admin, &admin_settings::socket>, R"("state/admin.sock")", any,
         "Unix socket on which `isthmus status`, `isthmus queue` and others reach the daemon. At most 107 octets.",
