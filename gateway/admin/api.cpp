@@ -155,7 +155,9 @@ answer list_pins(const request& r)
 
 answer delete_pin(const request& r)
 {
-    if (!r.daemon.pin_delete(r.id)) return failure(404, "there is no pin of " + r.id);
+    const auto domain = r.query.find("domain");
+    if (domain == r.query.end()) return failure(400, "of which domain? say ?domain=");
+    if (!r.daemon.pin_delete(domain->second)) return failure(404, "there is no pin of " + domain->second);
     return body(count_json("deleted", 1));
 }
 
@@ -190,7 +192,7 @@ constexpr std::array resources{
     resource{"GET", "/queue/*/body", access::full, read_object<object::body>},
     resource{"POST", "/queue/*/retry", access::full, retry_message},
     resource{"GET", "/pins", access::full, list_pins},
-    resource{"DELETE", "/pins/*", access::full, delete_pin},
+    resource{"DELETE", "/pins", access::full, delete_pin},
     resource{"POST", "/reload", access::full, reload},
 };
 

@@ -45,7 +45,7 @@ int list(const options& o)
 int remove(const options& o)
 {
     daemon_link daemon(o.daemon);
-    const auto body = daemon.ask("DELETE", "/pins/" + admin::percent_encoded(o.domain));
+    const auto body = daemon.ask("DELETE", "/pins?domain=" + admin::percent_encoded(o.domain));
     if (!body) return daemon.exit_code();
     if (o.json) std::cout << *body << '\n';
     return done;

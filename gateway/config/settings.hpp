@@ -248,10 +248,10 @@ struct settings {
     limit_settings limits;
     spool_settings spool;
     log_settings log;
-    std::vector<route> routes;     // [[route]], in the order of the file
-    std::vector<peer> peers;       // [[peer]]
-    std::vector<filter> filters;   // [[filter]], in the order of the file
-    std::vector<trust_list> lists; // [[list]]
+    std::vector<route> routes;          // [[route]], in the order of the file
+    std::vector<peer> peers;            // [[peer]]
+    std::vector<filter> filters;        // [[filter]], in the order of the file
+    std::vector<trust_list> lists;      // [[list]]
     std::vector<directory> directories; // [[directory]]
 
     // The first route that matches the domain of an address, or null. Compares as matches() does.

@@ -64,7 +64,8 @@ mapping::verdict commit_failure(const boost::system::error_code& why)
                                       why.message());
 }
 
-peer_facts proved_peer(const net::stream& connection, const std::string& host, const site::known_peer* known)
+peer_facts proved_peer(const net::stream& connection, const std::string& host,
+                       std::shared_ptr<const site::known_peer> known)
 {
     peer_facts peer;
     peer.host = host;
@@ -73,7 +74,7 @@ peer_facts proved_peer(const net::stream& connection, const std::string& host, c
     peer.tls.cipher = connection.tls().cipher;
     peer.tls.peer = host;
     peer.tls.verified = connection.encrypted();
-    peer.known = known;
+    peer.known = std::move(known);
     return peer;
 }
 

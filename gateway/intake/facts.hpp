@@ -6,8 +6,8 @@
 #include "gateway/site/identity.hpp"
 #include "gateway/spool/record.hpp"
 
-#include <optional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace gateway::intake {
@@ -31,6 +31,7 @@ struct peer_facts {
 };
 
 // Of a peer of xproto that has proved its name over this connection.
-peer_facts proved_peer(const net::stream& connection, const std::string& host, const site::known_peer* known);
+peer_facts proved_peer(const net::stream& connection, const std::string& host,
+                       std::shared_ptr<const site::known_peer> known);
 
 } // namespace gateway::intake

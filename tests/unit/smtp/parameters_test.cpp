@@ -99,6 +99,33 @@ smtp::content_facts plain(std::uint64_t octets)
     return facts;
 }
 
+TEST(SmtpRequireTls, IsTakenOnlyWhereItIsOffered)
+{
+    auto offered = everything();
+    offered.require_tls = true;
+    EXPECT_TRUE(smtp::check_mail_parameters(parameters("requiretls"), offered)->require_tls);
+    EXPECT_EQ(smtp::check_mail_parameters(parameters("REQUIRETLS=1"), offered).error().code, 501);
+    EXPECT_EQ(smtp::check_mail_parameters(parameters("REQUIRETLS"), everything()).error().code, 555);
+}
+
+TEST(SmtpRequireTls, GoesOnlyToServersThatAreProvedAndOfferIt)
+{
+    auto mail = one_recipient();
+    mail.parameters = parameters("REQUIRETLS");
+    auto offered = everything();
+    const auto refusal = [&](bool secure) {
+        return smtp::plan_sending(mail, plain(10), offered, {}, secure).recipients.at(0).refusal;
+    };
+    EXPECT_EQ(refusal(false)->enhanced, (smtp::enhanced_code{5, 7, 10}));
+    EXPECT_EQ(refusal(true)->enhanced, (smtp::enhanced_code{5, 7, 30}));
+    offered.require_tls = true;
+    EXPECT_EQ(refusal(false)->enhanced, (smtp::enhanced_code{5, 7, 10}));
+    EXPECT_FALSE(refusal(true));
+    EXPECT_EQ(smtp::plan_sending(mail, plain(10), offered, {}, true).mail, "MAIL FROM:<ann@a.test> SIZE=10 REQUIRETLS");
+    mail.parameters.clear();
+    EXPECT_FALSE(refusal(false));
+}
+
 struct carriage_row {
     const char* name;
     bool chunking, binarymime, pipelining;

@@ -22,6 +22,8 @@ smtp::server_config configure(const script& s)
                                                     : smtp::newline_policy::reject;
         } else if (name == "start_tls") {
             c.offer_start_tls = true;
+        } else if (name == "require_tls") {
+            c.require_tls = true;
         } else if (name == "no_smtputf8") {
             c.smtputf8 = false;
         } else if (name == "no_chunking") {

@@ -172,14 +172,14 @@ TEST(SmtpExtensions, AreReadBackFromWhatWasOffered)
 {
     smtp::extensions all;
     all.pipelining = all.size = all.eight_bit_mime = all.smtputf8 = all.chunking = all.binarymime = true;
-    all.enhanced_codes = all.dsn = all.start_tls = true;
+    all.enhanced_codes = all.dsn = all.start_tls = all.require_tls = true;
     all.size_limit = 12345678901;
     for (const auto& offered : {smtp::extensions(), all}) {
         auto lines = ehlo_lines(offered);
         lines.insert(lines.begin(), "PIPELINING is a strange name for a host");
         EXPECT_EQ(smtp::parse_ehlo(reply(250, {}, lines)), offered);
     }
-    EXPECT_EQ(ehlo_lines(all).size(), 9U);
+    EXPECT_EQ(ehlo_lines(all).size(), 10U);
 }
 
 TEST(SmtpExtensions, UnknownAndMalformedOnesArePassedOver)
