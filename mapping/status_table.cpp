@@ -98,6 +98,7 @@ constexpr std::array table{
     status_row{codes::option_unknown, {5, 5, 4}, 501, "Unknown option."},
     status_row{codes::option_not_offered, {5, 5, 4}, 501, "That option was not offered."},
     status_row{codes::option_value, {5, 5, 4}, 501, "The option's value is not acceptable."},
+    status_row{codes::option_needs_another, {5, 5, 4}, 501, "That option needs another."},
     status_row{codes::bad_fragment, {5, 5, 4}, 501, "The fragment does not fit."},
     status_row{codes::version_refused, {5, 5, 5}, 554, "No common version of the protocol."},
     status_row{codes::too_many_octets, {5, 5, 6}, 500, "Too many octets."},
@@ -111,6 +112,8 @@ constexpr std::array table{
     status_row{codes::policy, {5, 7, 1}, 550, "Refused by policy."},
     status_row{codes::relaying_denied, {5, 7, 1}, 550, "Relaying is not permitted."},
     status_row{codes::listed, {5, 7, 1}, 550, "Listed by a block list."},
+    status_row{codes::probe_refused, {5, 7, 1}, 550, "Probes are not for you."},
+    status_row{codes::too_many_probes, {5, 7, 1}, 550, "Too many probes."},
     status_row{codes::invalid_certificate, {5, 7, 5}, 554, "A certificate is not valid."},
     status_row{codes::invalid_sender, {5, 7, 5}, 554, "The sender's certificate or signature does not hold."},
     status_row{codes::digest_mismatch, {5, 7, 7}, 554, "The message was changed on its way."},
@@ -118,7 +121,7 @@ constexpr std::array table{
     status_row{codes::identity_refused, {5, 7, 8}, 554, "The host's identity is not accepted."},
     status_row{codes::invalid_proof, {5, 7, 8}, 554, "The proof of identity does not hold."},
     status_row{codes::host_mismatch, {5, 7, 8}, 554, "The certificate names another host."},
-    status_row{no_core, {5, 7, 10}, 523, "Encryption is required."},
+    status_row{codes::tls_required, {5, 7, 10}, 523, "Encryption is required."},
     status_row{codes::no_secure_path, {5, 7, 30}, 550, "A secure path is required and there is none."},
 };
 

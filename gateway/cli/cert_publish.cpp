@@ -92,7 +92,7 @@ void add_cert_publish(CLI::App& cert, int& result)
     command->footer(
         "The zone must be signed (DNSSEC); an answer that is not secure counts for nothing. Changing the record "
         "revokes the CA it named before.\n\n"
-        "Examples:\n  isthmus cert publish -c isthmus.toml >>edge.example.zone\n"
+        "Example:\n  isthmus cert publish -c isthmus.toml >>edge.example.zone\n"
         "  isthmus cert publish --ca ca.pem --site edge.example --ldif | ldapadd -x -D cn=admin,dc=example -W");
     command->callback([o, &result] { result = publish(*o); });
 }

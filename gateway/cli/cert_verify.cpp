@@ -199,7 +199,7 @@ void add_cert_verify(CLI::App& cert, int& result)
     command->footer(
         "Exit 1 when it is not. With --delegation every step is told; name servers, trust anchor and directories\n"
         "are those of the configuration, if there is one.\n\n"
-        "Examples:\n  isthmus cert verify state/host.pem --ca ca.pem --host mx1.edge.example\n"
+        "Example:\n  isthmus cert verify state/host.pem --ca ca.pem --host mx1.edge.example\n"
         "  isthmus cert verify state/host.pem --delegation");
     command->callback([o, &result] { result = verify(*o); });
 }

@@ -5,6 +5,8 @@
 
 namespace gateway::daemon {
 
+constexpr std::int64_t certificate_notice = 30 * 86'400; // seconds before its end
+
 std::vector<std::filesystem::path> certificate_files(const config::settings& settings)
 {
     const auto& own = settings.tls;
@@ -54,6 +56,15 @@ void certificate_watch::tick()
         }
         tick();
     });
+}
+
+void tell_of_expiry(log::logger& log, const config::settings& settings, const site::identity& site, std::int64_t now)
+{
+    const auto left = site.host().not_after() - now;
+    if (left >= certificate_notice) return;
+    log.warning("certificate_expires", {{"certificate", settings.tls.certificate.string()},
+                                        {"days", left < 0 ? 0 : left / 86'400},
+                                        {"expired", left < 0 ? "yes" : "no"}});
 }
 
 } // namespace gateway::daemon

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "gateway/config/settings.hpp"
+#include "gateway/log/logger.hpp"
+#include "gateway/site/identity.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -52,5 +54,8 @@ class certificate_watch {
     stamps in_use_, last_;
     std::chrono::steady_clock::time_point day_begun_{};
 };
+
+// Warns when the host's certificate ends soon.
+void tell_of_expiry(log::logger& log, const config::settings& settings, const site::identity& site, std::int64_t now);
 
 } // namespace gateway::daemon

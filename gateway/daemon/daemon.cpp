@@ -37,7 +37,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds drain_poll{50};
-constexpr std::int64_t certificate_notice = 30 * 86'400; // seconds before its end
 
 void allow_many_descriptors()
 {
@@ -72,7 +71,7 @@ class process {
     admin::control::reload_outcome reload();
     void use(std::shared_ptr<const site::identity> identity);
     void reload_certificates();
-    void tell_of_expiry();
+    void look_at_expiry() { tell_of_expiry(log_, *settings_, *runtime_->identity, runtime_->now()); }
     void stop();
     void wait_until_drained(std::chrono::steady_clock::time_point deadline);
     bool failed(const std::string& what)
@@ -108,7 +107,7 @@ class process {
     std::unique_ptr<admin::server> admin_;
     certificate_watch certificates_changed_{context_,
                                             {[this]() -> const config::settings& { return *settings_; },
-                                             [this] { reload_certificates(); }, [this] { tell_of_expiry(); }}};
+                                             [this] { reload_certificates(); }, [this] { look_at_expiry(); }}};
     std::vector<std::unique_ptr<net::listener>> listeners_;
     bool stopping_ = false;
 };
@@ -361,17 +360,7 @@ void process::reload_certificates()
     use(*fresh);
     counters_.reloads.add();
     log_.info("certificates_reloaded", {{"host_digest", xproto::to_text((*fresh)->host().sha256())}});
-    tell_of_expiry();
-}
-
-void process::tell_of_expiry()
-{
-    const auto& host = runtime_->identity->host();
-    const auto left = host.not_after() - runtime_->now();
-    if (left >= certificate_notice) return;
-    log_.warning("certificate_expires", {{"certificate", settings_->tls.certificate.string()},
-                                         {"days", left < 0 ? 0 : left / 86'400},
-                                         {"expired", left < 0 ? "yes" : "no"}});
+    look_at_expiry();
 }
 
 void process::stop()

@@ -158,7 +158,9 @@ INSTANTIATE_TEST_SUITE_P(
             "hop is\n"},
         row{"XprotoRouteToAStranger",
             peer_lines + "[[route]]\ndomain = \"a.example\"\nvia = \"xproto\"\nto = \"a:1\"\nhost = \"b.example\"\n",
-            "isthmus.toml:10: route[1].host: there is no [[peer]] b.example\n"},
+            "isthmus.toml:10: route[1].host: there is no [[peer]] b.example, and hosts that none names are not "
+            "believed: "
+            "xproto.unknown_peers\n"},
         row{"XprotoRouteAmbiguous",
             peer_lines + "[[peer]]\nhost = \"mx2.carrier.example\"\nca = \"c.pem\"\n"
                          "[[route]]\ndomain = \"carrier.example\"\nvia = \"xproto\"\nto = \"127.0.0.1:1\"\n",

@@ -85,9 +85,16 @@ TEST(Config, IsReadWhole)
     EXPECT_EQ(s.log.level, log::level::debug);
     EXPECT_EQ(s.log.format, log::format::json);
     ASSERT_EQ(s.routes.size(), 3u);
-    EXPECT_EQ(s.routes[0], (route{"carrier.example", route_via::xproto, {"127.0.0.1", 6526}, "mx1.carrier.example"}));
-    EXPECT_EQ(s.routes[1], (route{"*.edge.example", route_via::smtp, {"::1", 2600}, ""}));
-    EXPECT_EQ(s.routes[2], (route{"bücher.example", route_via::smtp, {"mail.example", 25}, ""}));
+    EXPECT_EQ(s.routes[0], (route{"carrier.example",
+                                  route_via::xproto,
+                                  {"127.0.0.1", 6526},
+                                  "mx1.carrier.example",
+                                  start::tls,
+                                  route_policy::ignore}));
+    EXPECT_EQ(s.routes[1],
+              (route{"*.edge.example", route_via::smtp, {"::1", 2600}, "", start::tls, route_policy::ignore}));
+    EXPECT_EQ(s.routes[2],
+              (route{"bücher.example", route_via::smtp, {"mail.example", 25}, "", start::tls, route_policy::ignore}));
     ASSERT_EQ(s.peers.size(), 2u);
     EXPECT_EQ(s.peers[0], (peer{"mx1.carrier.example",
                                 "/etc/isthmus/carrier-ca.pem",
