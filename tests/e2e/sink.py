@@ -61,7 +61,7 @@ class Sink:
         self.violations = []  # what no client may put on the wire
         self.sessions = 0
         self._changed = threading.Condition()
-        self._sockets = set()
+        self._serving = set()
         self._listener = None
         self.open()
 
@@ -82,10 +82,10 @@ class Sink:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         with self._changed:
-            sockets = list(self._sockets)
-        for sock in sockets:
+            sessions = list(self._serving)
+        for session in sessions:
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                session.sock.shutdown(socket.SHUT_RDWR)  # the one that TLS made, if it did
             except OSError:
                 pass
 
@@ -140,11 +140,12 @@ class Sink:
             with self._changed:
                 self.sessions += 1
                 number = self.sessions
-                self._sockets.add(sock)
             threading.Thread(target=self._serve, args=(sock, number), daemon=True).start()
 
     def _serve(self, sock, number):
         session = _Session(self, sock, number)
+        with self._changed:
+            self._serving.add(session)
         try:
             session.run()
         except (wire.Gone, OSError):
@@ -152,7 +153,7 @@ class Sink:
         finally:
             session.sock.close()
             with self._changed:
-                self._sockets.discard(sock)
+                self._serving.discard(session)
 
     def ask_script(self, verb, argument):
         return self.script(verb, argument) if self.script else None

@@ -133,6 +133,12 @@ class RequireTls(TwoSites):
         message, = self.proved.wait(1)
         self.assertIn("REQUIRETLS", message.mail)
 
+    def test_it_is_returned_when_the_server_does_not(self):
+        self.submit()
+        report, = self.edge.store.wait(1)
+        self.assertIn(b"5.7.30", report.content)
+        self.assertEqual(self.proved.messages, [])
+
 
 if __name__ == "__main__":
     harness.main()
