@@ -98,6 +98,7 @@ class Gateway:
             "admin": {"socket": "state/admin.sock", "listen": [f"127.0.0.1:{self.admin_port}"]},
             "queue": {"retry": ["1s", "1s", "2s"], "expire": "1h", "delay_notice": "30m"},
             "timeouts": {"connect": "5s", "reply": "20s", "data": "30s", "idle": "30s"},
+            "dns": {"servers": [f"127.0.0.1:{wire.reserve_port()}"]},  # nobody: tests ask no name server but their own
             "route": [],
             "peer": [],
         }
