@@ -15,7 +15,6 @@ test_packages=(
     ccache clang-format-14 libgtest-dev libgmock-dev libbenchmark-dev # the developer's own
     libxml2-utils                                                     # xmllint holds the schemas against the samples
     postfix python3-dkim libidn12                                     # other people's mail software, to test against
-    libevent-2.1-7 libfstrm0 libprotobuf-c1                           # what nsd, unpacked, needs
     tshark                                                            # shows that examples/wireshark works
     ldnsutils ldap-utils                                              # sign zones, fill directories
     libevent-2.1-7 libfstrm0 libprotobuf-c1                           # what nsd and slapd, unpacked, need
