@@ -20,7 +20,6 @@ enum class option : std::uint8_t {
     pipe,   // the octets of objects travel in DATA chunks, many transfers at once
     now,    // they may follow the request without waiting for permission
     zstd,   // chunks may be compressed
-    duplex, // the server sends mail too
     tls,    // the session in clear ends, and another begins under TLS
     trace,  // the server tells what becomes of messages later
     split,  // bodies may travel as skeleton and leaves

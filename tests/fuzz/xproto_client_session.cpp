@@ -22,10 +22,8 @@ void require(bool promise)
 const extension_table& extensions()
 {
     static const auto table = [] {
-        auto made = core_extensions();
-        made.install(split_extension);
-        made.install(stat_extension);
-        made.install(trace_extension);
+        extension_table made;
+        for (const auto* row : known_transfer_extensions()) made.install(*row);
         return made;
     }();
     return table;
@@ -44,7 +42,7 @@ client_config configuration(unsigned how)
     c.limits.unsolicited = 5;
     c.limits.output = how & 1 ? 1 : 1000;
     c.extensions = &extensions();
-    c.want = option_set{option::pipe, option::split, option::stat};
+    c.want = option_set{option::pipe, option::now, option::zstd, option::split, option::stat};
     if (how & 2) c.want = {};
     c.want.set(option::trace, true);
     c.require_server_proof = how & 4;
@@ -197,9 +195,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         input = "[* TMP 99.0.3.1 (VER=1.0) (HOST=mx.test) (NONCE=00112233445566778899aabbccddeeff)]\r\n[1 TMP "
                 "99.0.3.2]\r\n";
         if (how & 4) input += "[1 HELO mx.test {2}]\r\nme";
-        const bool more = data[0] % 8 == 7;
-        input += more ? "[1 OK 99.0.2.1 (PIPE) (SPLIT) (STAT) (WINDOW=3;1000)]\r\n"
-                      : "[1 OK 99.0.2.1 (PIPE) (WINDOW=3;1000)]\r\n";
+        const char* const offered = data[0] % 16 == 15 ? "(NOW) (ZSTD) (SPLIT) (STAT) (TRACE) "
+                                    : data[0] % 8 == 7 ? "(SPLIT) (STAT) "
+                                                       : "";
+        input += "[1 OK 99.0.2.1 (PIPE) " + std::string(offered) + "(WINDOW=3;1000)]\r\n";
         if (!(how & 2)) input += data[0] % 4 == 1 ? "[2 ERR 99.0.5.0]\r\n" : "[2 OK 99.0.2.2]\r\n";
     }
     input.append(reinterpret_cast<const char*>(data) + 2, size - 2);

@@ -23,9 +23,8 @@ void require(bool promise)
 const extension_table& extensions()
 {
     static const auto table = [] {
-        auto made = core_extensions();
-        made.install(split_extension);
-        made.install(stat_extension);
+        extension_table made;
+        for (const auto* row : known_transfer_extensions()) made.install(*row);
         return made;
     }();
     return table;
@@ -182,7 +181,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (data[0] % 4 != 0) {
         input = "[1 HELO client.test {2}]\r\nok";
         if (how & 2) input += "[1 TMP 99.0.3.2]\r\n[1 OK 99.0.2.1]\r\n";
-        if (data[0] % 8 == 7)
+        if (data[0] % 16 == 15)
+            input += "[2 OPT (PIPE=ON) (NOW=ON) (ZSTD=ON) (SPLIT=ON) (STAT=ON)]\r\n";
+        else if (data[0] % 8 == 7)
             input += "[2 OPT (PIPE=ON) (SPLIT=ON) (STAT=ON)]\r\n";
         else if (data[0] % 4 != 1)
             input += "[2 OPT (PIPE=ON)]\r\n";
