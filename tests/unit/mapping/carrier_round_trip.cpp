@@ -232,6 +232,19 @@ TEST(Carrier, KeepsForeignElementsAndWhiteSpaceOfTheXml)
     EXPECT_EQ(mapping::carrier::verify_round_trip(envelope, message.headers_xml, message.body), std::nullopt);
 }
 
+// A part of the header that is encrypted for its reader: SMTP has no place for it, and nobody on the way can read it.
+TEST(Carrier, BringsBackEncryptedExtensionsForRecipients)
+{
+    const auto xml =
+        replaced(letter().headers_xml, "</headers>",
+                 "<x:extension xmlns:x=\"urn:x\" oid=\"1.2.3\" enc=\"cms\">MIIBwAYJKoZIhvcNAQcDoIIBsTCC</x:extension>"
+                 "\n</headers>");
+    ASSERT_NE(xml, letter().headers_xml);
+    auto envelope = samples::message();
+    envelope.objects = {samples::object("message/headers", xml), samples::object("message/body", "x\r\n")};
+    EXPECT_EQ(mapping::carrier::verify_round_trip(xproto::write(envelope), xml, "x\r\n"), std::nullopt);
+}
+
 TEST(Carrier, SendsTheBlindOnTheirOwn)
 {
     const auto message = letter();
