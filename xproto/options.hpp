@@ -17,14 +17,14 @@ class extension_table; // xproto/extensions.hpp
 const extension_table& core_extensions();
 
 enum class option : std::uint8_t {
-    pipe,   // the octets of objects travel in DATA chunks, many transfers at once
-    now,    // they may follow the request without waiting for permission
-    zstd,   // chunks may be compressed
-    tls,    // the session in clear ends, and another begins under TLS
-    trace,  // the server tells what becomes of messages later
-    split,  // bodies may travel as skeleton and leaves
-    stat,   // STAT asks what is here of a message, and XFER goes on with it
-    urg,    // in clear: ABOR in the middle of bare octets, as urgent data
+    pipe,  // the octets of objects travel in DATA chunks, many transfers at once
+    now,   // they may follow the request without waiting for permission
+    zstd,  // chunks may be compressed
+    tls,   // the session in clear ends, and another begins under TLS
+    trace, // the server tells what becomes of messages later
+    split, // bodies may travel as skeleton and leaves
+    stat,  // STAT asks what is here of a message, and XFER goes on with it
+    urg,   // in clear: ABOR in the middle of bare octets, as urgent data
 };
 
 class option_set {
