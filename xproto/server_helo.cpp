@@ -170,6 +170,7 @@ option_set server_helo::offered() const
 
 void server_helo::fail(const result_code& code, std::string text)
 {
+    if (text.empty()) text = text_of(code);
     failed_ = server_session::close{code, std::move(text)};
 }
 
