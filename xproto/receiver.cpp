@@ -174,6 +174,8 @@ std::optional<result_code> receiver::order_problem(const request& asked, message
         return here.now == state::none || here.now == state::done ? std::nullopt : std::optional(codes::in_progress);
     if (asked.type == object_type::leaf) return codes::prior_part;
     if (here.now != state::none) return codes::in_progress;
+    // In synchronous mode nothing is read while an object waits, so the fragment it waits for would never come.
+    if (!pipelined_ && prior.now == state::between) return codes::bad_fragment;
     return prior.now != state::none ? std::nullopt : std::optional(codes::prior_part);
 }
 
