@@ -28,7 +28,7 @@ PROGRAM = os.environ.get("ISTHMUS_BIN", os.path.join(ROOT, "build", "dev", "gate
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "quarantine_size_mb=32",
                "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 START_SECONDS = 30
-STOP_SECONDS = 60  # timeouts.drain, 30 s, and what a slow machine adds
+STOP_SECONDS = 30
 
 
 def wait_for(test, seconds=20, what="condition", every=0.05):

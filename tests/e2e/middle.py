@@ -3,6 +3,14 @@ import socket
 import threading
 
 
+def cut(connection):
+    """Ends it for both ends. close() would not, while a thread waits for octets of it."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+
+
 class Middle:
     """Listens on a port of its own and passes connections on to another. `upward` and `downward` may change what a client or
     a server sends, piece by piece; `connections` keeps what each end had sent, before any change."""
@@ -42,8 +50,10 @@ class Middle:
                 sink.sendall(change(octets))
             sink.shutdown(socket.SHUT_WR)
         except OSError:
-            pass
+            cut(source)
+            cut(sink)
 
     def close(self):
-        for one in [self.listener, *self.open]:
-            one.close()
+        self.listener.close()
+        for one in self.open:
+            cut(one)
