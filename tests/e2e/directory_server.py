@@ -4,13 +4,12 @@ The Debian package would run a service, so it is not installed but unpacked (tes
 """
 import base64
 import os
-import shutil
 import socket
 import subprocess
 import time
 
 import wire
-from harness import ROOT
+from harness import ROOT, require
 
 UNPACKED = os.path.join(ROOT, "build", "relays")
 PROGRAM = os.path.join(UNPACKED, "usr", "sbin", "slapd")
@@ -68,10 +67,6 @@ cACertificate;binary:: {certificate}
 """
 
 
-def available():
-    return os.path.exists(PROGRAM) and shutil.which("ldapmodify") is not None
-
-
 def der(certificate):
     done = subprocess.run(["openssl", "x509", "-in", certificate, "-outform", "DER"], capture_output=True, check=True)
     return base64.b64encode(done.stdout).decode()
@@ -82,6 +77,7 @@ class Directory:
     site in `issuer`, a folder of `isthmus init`."""
 
     def __init__(self, folder, issuer, domains):
+        require(PROGRAM, "ldapmodify")
         self.folder, self.port, self.tls_port = folder, wire.reserve_port(), wire.reserve_port()
         self.ca = os.path.join(issuer, "ca.pem")
         os.makedirs(os.path.join(folder, "data"))

@@ -43,6 +43,13 @@ def wait_for(test, seconds=20, what="condition", every=0.05):
         time.sleep(every)
 
 
+def require(*programs):
+    """A test that could not run would show nothing: what it needs is installed or unpacked by tests/run."""
+    for program in programs:
+        if shutil.which(program) is None:
+            raise AssertionError(f"{program} is not there: tests/run brings it")
+
+
 def sample(subject="hello", body=b"A line.\r\n.a line with a dot\r\n..two\r\n\r\nThe end.\r\n", headers=()):
     """A small message, with something for every layer to trip over."""
     lines = [f"From: <a@edge.example>", "To: <b@carrier.example>", f"Subject: {subject}",

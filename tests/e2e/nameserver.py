@@ -1,4 +1,5 @@
-"""A name server of one's own (NSD) with zones that the test signs, and the trust anchor for them.
+"""A name server of one's own (NSD) on loopback: PlainZone without signatures, Zones with zones that the test signs, and the
+trust anchor for them.
 
     zone = Zones(folder, "example.")
     zone.put("_xproto-ca.edge.example. 2 IN TLSA 2 0 0 3082...")
@@ -19,7 +20,7 @@ import subprocess
 import time
 
 import wire
-from harness import ROOT
+from harness import ROOT, require
 
 PROGRAM = os.path.join(ROOT, "build", "relays", "usr", "sbin", "nsd")
 
@@ -42,28 +43,119 @@ remote-control:
 ZONE = """\
 zone:
     name: "{name}"
-    zonefile: "{name}zone.signed"
+    zonefile: "{file}"
 """
 APEX = """\
 $ORIGIN {name}
-@ 2 IN SOA ns.example. hostmaster.example. {serial} 3600 600 86400 2
+@ 1 IN SOA ns.example. hostmaster.example. {serial} 3600 600 86400 1
 @ 2 IN NS ns.example.
 """
 
 
-def available():
-    return os.path.exists(PROGRAM) and shutil.which("ldns-signzone") is not None
+# Seconds in which a resolver forgets that a name was not there: the last number of the SOA record, and one for rounding. Signed
+# proof of that covers other names too (RFC 8198).
+FORGETTING = 2
+
+PLAIN = """\
+$ORIGIN {name}.
+@ 1 IN SOA ns hostmaster {serial} 3600 900 86400 1
+@ 1 IN NS ns
+ns 1 IN A 127.0.0.1
+"""
+
+
+class Nsd:
+    """Serves `zones`, {name: file}, from `folder`."""
+
+    def __init__(self, folder, zones):
+        require(PROGRAM)
+        self.folder, self.zones, self.port = folder, zones, wire.reserve_port()
+        self.process = None
+
+    def start(self):
+        configuration = os.path.join(self.folder, "nsd.conf")
+        with open(configuration, "w", encoding="ascii") as file:
+            file.write(CONFIGURATION.format(port=self.port, folder=self.folder))
+            for name, path in self.zones.items():
+                file.write(ZONE.format(name=name, file=path))
+        with open(os.path.join(self.folder, "nsd.out"), "w", encoding="ascii") as out:
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", PROGRAM, "-d", "-c", configuration], stdout=out,
+                                            stderr=out, stdin=subprocess.DEVNULL)
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def wait(self, name, serial):
+        """Until the zone of this name is served with this serial number."""
+        deadline = time.monotonic() + 20
+        while self._serial(name) != serial:
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                with open(os.path.join(self.folder, "nsd.log"), encoding="utf-8", errors="replace") as log:
+                    raise AssertionError("nsd does not serve its zones: " + log.read()[-2000:])
+            time.sleep(0.05)
+
+    def _serial(self, name):
+        """The serial number of a zone, as the server tells it."""
+        labels = b"".join(bytes([len(label)]) + label.encode() for label in name.rstrip(".").split("."))
+        question = struct.pack("!6H", 7, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", 6, 1)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(1)
+            client.sendto(question, ("127.0.0.1", self.port))
+            try:
+                answer = client.recv(4096)
+            except OSError:
+                return None
+        if len(answer) < len(question) + 20 or answer[3] & 15 != 0 or answer[7] == 0:
+            return None
+        # The last five numbers of the first record: serial, refresh, retry, expire, minimum.
+        length = struct.unpack("!H", answer[len(question) + 10:len(question) + 12])[0]
+        end = len(question) + 12 + length
+        return struct.unpack("!I", answer[end - 20:end - 16])[0]
+
+class PlainZone:
+    """One zone without signatures, with these records besides its own."""
+
+    def __init__(self, folder, name, records):
+        os.makedirs(folder)
+        self.name, self.file, self.serial = name, os.path.join(folder, "zone"), 0
+        self._nsd = Nsd(folder, {name: self.file})
+        self.port = self._nsd.port
+        self._write(records)
+        self._nsd.start()
+        self._nsd.wait(name, self.serial)
+
+    def _write(self, records):
+        self.serial += 1
+        with open(self.file, "w", encoding="ascii") as file:
+            file.write(PLAIN.format(name=self.name, serial=self.serial) + records)
+
+    def serve(self, records):
+        """From now on, these."""
+        self._write(records)
+        self._nsd.reload()
+        self._nsd.wait(self.name, self.serial)
+
+    def close(self):
+        self._nsd.stop()
 
 
 class Zones:
     """`top` and, below it, the zones `insecure`, `bogus` and `expired`."""
 
     def __init__(self, folder, top="example."):
-        self.folder, self.top, self.port = folder, top, wire.reserve_port()
+        require("ldns-keygen")
         os.makedirs(folder, exist_ok=True)
+        self.folder, self.top = folder, top
+        self._nsd = Nsd(folder, {kind + top: os.path.join(folder, f"{kind}{top}zone.signed")
+                                 for kind in ("", "insecure.", "bogus.", "expired.")})
+        self.port = self._nsd.port
         self.records = []
         self.serial = 0
-        self.process = None
         self.keys = {kind: self._make_key(kind) for kind in ("", "bogus.", "expired.")}
         self.anchor = os.path.join(folder, "anchor.key")
         with open(self.keys[""] + ".key", encoding="ascii") as key, open(self.anchor, "w", encoding="ascii") as anchor:
@@ -130,52 +222,18 @@ class Zones:
 
     def start(self):
         self.write()
-        configuration = os.path.join(self.folder, "nsd.conf")
-        with open(configuration, "w", encoding="ascii") as file:
-            file.write(CONFIGURATION.format(port=self.port, folder=self.folder))
-            for kind in ("", "insecure.", "bogus.", "expired."):
-                file.write(ZONE.format(name=kind + self.top))
-        with open(os.path.join(self.folder, "nsd.out"), "w", encoding="ascii") as out:
-            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", PROGRAM, "-d", "-c", configuration], stdout=out,
-                                            stderr=out, stdin=subprocess.DEVNULL)
-        self._wait(self.serial)
+        self._nsd.start()
+        self._nsd.wait(self.top, self.serial)
 
     def publish(self):
         """What has been put and dropped since, from now on."""
         self.write()
-        os.kill(self.process.pid, signal.SIGHUP)
-        self._wait(self.serial)
+        self._nsd.reload()
+        self._nsd.wait(self.top, self.serial)
+        time.sleep(FORGETTING)
 
     def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(20)
-
-    def _wait(self, serial):
-        deadline = time.monotonic() + 20
-        while self._answered_serial() != serial:
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                with open(os.path.join(self.folder, "nsd.log"), encoding="utf-8", errors="replace") as log:
-                    raise AssertionError("nsd does not serve its zones: " + log.read()[-2000:])
-            time.sleep(0.05)
-
-    def _answered_serial(self):
-        """The serial number of the top zone, as the server tells it."""
-        labels = b"".join(bytes([len(label)]) + label.encode() for label in self.top.rstrip(".").split("."))
-        question = struct.pack("!6H", 7, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", 6, 1)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.settimeout(1)
-            client.sendto(question, ("127.0.0.1", self.port))
-            try:
-                answer = client.recv(4096)
-            except OSError:
-                return None
-        if len(answer) < len(question) + 20 or answer[3] & 15 != 0 or answer[7] == 0:
-            return None
-        # The last five numbers of the first record: serial, refresh, retry, expire, minimum.
-        length = struct.unpack("!H", answer[len(question) + 10:len(question) + 12])[0]
-        end = len(question) + 12 + length
-        return struct.unpack("!I", answer[end - 20:end - 16])[0]
+        self._nsd.stop()
 
 
 def tlsa(domain, certificate, ttl=2, selector=0, matching=0):

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import wire
-from harness import ROOT
+from harness import ROOT, require
 
 UNPACKED = os.path.join(ROOT, "build", "relays")
 
@@ -75,6 +75,7 @@ class Relay:
     config_mode = 0o600
 
     def __init__(self, folder, next_hop):
+        require(os.path.join(UNPACKED, self.program))
         self.folder, self.port = folder, wire.reserve_port()
         os.makedirs(os.path.join(folder, "spool"))
         self.write("config", self.config.format(folder=folder, unpacked=UNPACKED, port=self.port, next_hop=next_hop))
@@ -87,10 +88,6 @@ class Relay:
 
     def give_to_account(self):
         """For a program that writes its folder as somebody else than root."""
-
-    @classmethod
-    def unpacked(cls):
-        return os.path.exists(os.path.join(UNPACKED, cls.program))
 
     def write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:

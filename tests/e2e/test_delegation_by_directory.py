@@ -1,14 +1,12 @@
 """A directory that the configuration names has the CAs of its domains: hosts of those domains are validated by LDAP, over TLS
 that proves the directory, and nobody else's are."""
 import os
-import unittest
 
 import directory_server
 import harness
 from harness import IsthmusTest, isthmus, sample
 
 
-@unittest.skipUnless(directory_server.available(), "slapd is not unpacked, or ldap-utils not installed")
 class ByDirectory(IsthmusTest):
     @classmethod
     def setUpClass(cls):

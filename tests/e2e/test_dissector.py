@@ -3,10 +3,8 @@ the octets were cut into packets."""
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import unittest
 
 import harness
 from capture import Relay, write_pcap
@@ -22,10 +20,10 @@ SCRIPT = os.path.join(harness.ROOT, "examples", "wireshark", "xproto.lua")
 EDGE, CARRIER = "mx1.edge.example", "mx1.carrier.example"
 
 
-@unittest.skipUnless(shutil.which("tshark"), "tshark is not installed")
 class Dissector(IsthmusTest):
     @classmethod
     def setUpClass(cls):
+        harness.require("tshark")
         super().setUpClass()
         cls.identities = {}
         for site in ("edge", "carrier"):

@@ -22,10 +22,10 @@ test_packages=(
 )
 
 # Mail software that conflicts with Postfix as a package, and servers that would run as services once they were installed:
-# only unpacked, beside the build (tests/e2e/relays.py, plain_zone.py, nameserver.py, directory_server.py).
+# only unpacked, beside the build (tests/e2e/relays.py, nameserver.py, directory_server.py).
 unpacked_packages=(exim4-daemon-light opensmtpd nsd slapd)
 
-# Unpacks the named packages into a folder, once. Without them their tests are skipped, so a failure is only told.
+# Unpacks the named packages into a folder, once.
 unpack_packages()
 {
     local folder=$1
@@ -35,8 +35,9 @@ unpack_packages()
     mkdir -p "$folder/archives"
     if ! (cd "$folder/archives" && apt-get -q download "$@" && for one in *.deb; do dpkg -x "$one" ..; done) \
         </dev/null >"$folder/log" 2>&1; then
-        echo "Could not unpack $* (see $folder/log): the tests with them are skipped" >&2
-        return 0
+        tail -n 30 "$folder/log" >&2
+        echo "Could not unpack $*; the whole log is in $folder/log" >&2
+        return 1
     fi
     echo "$*" >"$folder/complete"
 }

@@ -29,6 +29,12 @@ inline outcome run(const std::string& command)
     return result;
 }
 
+// Is this program there? Tests assert it: tests/run installs what they need, and one that did not run shows nothing.
+inline bool has(const std::string& program)
+{
+    return run("command -v " + program).status == 0;
+}
+
 class directory {
   public:
     directory()

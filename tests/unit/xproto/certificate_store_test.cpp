@@ -62,7 +62,7 @@ class StoreOfStrangers : public testing::Test {
   protected:
     void SetUp() override
     {
-        if (scratch::run("command -v openssl").status != 0) GTEST_SKIP() << "openssl is not installed";
+        ASSERT_TRUE(scratch::has("openssl"));
         key("root");
         run("openssl req -x509 -new -key root.key -subj /CN=root -days 3650 -out root.pem"
             " -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign");

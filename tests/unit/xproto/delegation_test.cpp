@@ -83,7 +83,7 @@ class Delegation : public testing::Test {
   protected:
     void SetUp() override
     {
-        if (scratch::run("command -v openssl").status != 0) GTEST_SKIP() << "openssl is not installed";
+        ASSERT_TRUE(scratch::has("openssl"));
         ASSERT_EQ(dir_.run("openssl ecparam -name prime256v1 -genkey -noout -out key").status, 0);
     }
     certificate named(const std::string& names, const std::string& issuer)
@@ -268,7 +268,7 @@ TEST(Association, ReadsRecords)
 
 TEST(Association, IsWhatStockToolsCompute)
 {
-    if (scratch::run("command -v openssl").status != 0) GTEST_SKIP() << "openssl is not installed";
+    ASSERT_TRUE(scratch::has("openssl"));
     const scratch::directory dir;
     dir.put("ca.pem", ca().own.to_pem());
     const auto hex = [](const std::string& text) { return text.substr(0, text.find_first_of(" \n")); };

@@ -12,10 +12,7 @@ const std::string schemas = std::string(ISTHMUS_TESTS_DIR) + "/../docs/schemas/"
 
 class Schemas : public testing::Test {
   protected:
-    void SetUp() override
-    {
-        if (scratch::run("command -v xmllint").status != 0) GTEST_SKIP() << "xmllint is not installed";
-    }
+    void SetUp() override { ASSERT_TRUE(scratch::has("xmllint")); }
     scratch::outcome validate(const std::string& schema, const std::string& files)
     {
         return dir_.run("xmllint --nonet --noout --relaxng '" + schemas + schema + "' " + files);

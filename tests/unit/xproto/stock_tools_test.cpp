@@ -13,11 +13,7 @@ const std::string example = std::string(ISTHMUS_TESTS_DIR) + "/../examples/check
 
 class StockTools : public testing::Test {
   protected:
-    void SetUp() override
-    {
-        if (scratch::run("command -v xmllint && command -v openssl").status != 0)
-            GTEST_SKIP() << "xmllint or openssl is not installed";
-    }
+    void SetUp() override { ASSERT_TRUE(scratch::has("xmllint") && scratch::has("openssl")); }
     scratch::outcome check(const std::string& folder)
     {
         return scratch::run("'" + example + "/check' '" + folder + "'");
