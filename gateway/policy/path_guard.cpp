@@ -1,6 +1,8 @@
 // A pin decides at once; without one the DNS is asked.
 #include "gateway/policy/path_guard.hpp"
 
+#include <algorithm>
+
 namespace gateway::policy {
 
 namespace {
@@ -99,9 +101,10 @@ std::string path_guard::judge(const std::string& domain, const net::dns_answer& 
 void path_guard::remember(const std::string& domain, const published_policy& found, bool secure)
 {
     const bool known = pins_.find(domain, now_()) != nullptr;
-    const auto failed = pins_.put(domain, {now_() + found.max_age.count(), secure}, now_());
+    const auto age = secure ? found.max_age : std::min(found.max_age, longest_unsigned_age);
+    const auto failed = pins_.put(domain, {now_() + age.count(), secure}, now_());
     if (!failed.empty()) return log_.error("pin_not_kept", {{"domain", domain}, {"reason", failed}});
-    if (!known) log_.info("pinned", {{"domain", domain}, {"max_age", found.max_age.count()}, {"secure", secure}});
+    if (!known) log_.info("pinned", {{"domain", domain}, {"max_age", age.count()}, {"secure", secure}});
 }
 
 bool path_guard::forget(const std::string& domain)

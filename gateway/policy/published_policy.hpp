@@ -23,6 +23,8 @@ struct published_policy {
 };
 
 inline constexpr std::chrono::seconds longest_age{366 * 86400};
+// The longest that one without DNSSEC is remembered.
+inline constexpr std::chrono::seconds longest_unsigned_age{7 * 86400};
 
 std::string policy_name(std::string_view domain);
 // `v=xproto1; mode=enforce; max_age=604800`: the version first, then fields in any order; unknown ones are passed over.

@@ -127,6 +127,19 @@ TEST_F(PathGuard, RefusesWhatIsEnforcedEvenWhenThePolicyDisappears)
     EXPECT_TRUE(ask(restarted, {"a.example"}).empty()) << "its max_age is over";
 }
 
+TEST_F(PathGuard, RemembersForAWeekAtMostWhatNobodySigned)
+{
+    const std::string long_lived = "v=xproto1; mode=enforce; max_age=2592000";
+    const std::int64_t week = 7 * 86400;
+    auto guard = make();
+    dns.says = texts({long_lived});
+    guard.learn({"unsigned.example"});
+    dns.says = texts({long_lived}, true);
+    guard.learn({"signed.example"});
+    EXPECT_EQ(guard.remembered().all().at("unsigned.example"), (pin{now + week, false}));
+    EXPECT_EQ(guard.remembered().all().at("signed.example"), (pin{now + 2592000, true}));
+}
+
 TEST_F(PathGuard, LiftsAPinOnlyForWhatIsSigned)
 {
     auto guard = make();
