@@ -348,6 +348,7 @@ bool dispatcher::forget(spool::entry_id id)
     if (!gateway_.spool.find(id)) return false;
     schedule_.remove(id);
     fresh_.erase(id);
+    std::erase_if(dead_letters_, [id](const auto& row) { return row.second == id; });
     gateway_.spool.settle(id);
     gateway_.log.warning("deleted", {{"id", id.text()}});
     return true;

@@ -65,9 +65,8 @@ void dispatcher::forget_dead_letters()
     const auto now = gateway_.now();
     while (!dead_letters_.empty() &&
            (dead_letters_.begin()->first <= now || dead_letters_.size() > most_dead_letters)) {
-        const auto id = dead_letters_.begin()->second;
-        dead_letters_.erase(dead_letters_.begin());
-        forget(id);
+        const auto oldest = dead_letters_.begin();
+        if (!forget(oldest->second)) dead_letters_.erase(oldest);
     }
 }
 
