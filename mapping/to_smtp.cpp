@@ -72,6 +72,12 @@ std::vector<const xproto::field*> fields_in_order(const xproto::envelope& envelo
     return out;
 }
 
+bool asks_for(const xproto::envelope& envelope, std::string_view parameter)
+{
+    const auto& said = envelope.from.parameters;
+    return std::any_of(said.begin(), said.end(), [&](const auto& p) { return same_name(p.name, parameter); });
+}
+
 smtp::transaction transaction_of(const xproto::envelope& envelope)
 {
     smtp::transaction out;

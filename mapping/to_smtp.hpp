@@ -7,6 +7,7 @@
 #include "xproto/headers_object.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mapping {
@@ -20,6 +21,9 @@ struct smtp_message {
 // The transaction and header as they were before to_xproto(), octet for octet; but a field whose view says something
 // else than its text is written anew from the view, in ASCII unless the transaction has SMTPUTF8.
 smtp_message to_smtp(const xproto::envelope& envelope, const xproto::headers_object& headers);
+
+// Did the originator say this parameter of MAIL ("REQUIRETLS"; letter case does not matter)?
+bool asks_for(const xproto::envelope& envelope, std::string_view parameter);
 
 // Its two halves by themselves: the transaction, and the fields of both objects in the order in which they stand in the
 // header. The pointers are into the arguments.

@@ -4,6 +4,7 @@
 #include "gateway/delivery/own_step.hpp"
 #include "gateway/runtime/limits.hpp"
 #include "gateway/site/identity.hpp"
+#include "mapping/to_smtp.hpp"
 #include "xproto/headers_object.hpp"
 
 #include <algorithm>
@@ -53,6 +54,7 @@ std::optional<mapping::verdict> native_content::open(const runtime& gateway, con
     made.reset(new native_content);
     made->message_id_ = envelope->id;
     made->envelope_only_ = envelope->objects.empty();
+    made->needs_tls_ = mapping::asks_for(*envelope, "REQUIRETLS");
     for (const auto& object : envelope->objects)
         if (object.type == to_text(xproto::object_type::body)) {
             made->media_type_ = object.media_type;

@@ -37,6 +37,8 @@ class native_content {
     const std::string& media_type() const { return media_type_; }
     // Is it a control message, whose envelope is all that is sent?
     bool envelope_only() const { return envelope_only_; }
+    // Does its sender demand TLS all the way (REQUIRETLS)?
+    bool needs_tls() const { return needs_tls_; }
     std::uint64_t octets(xproto::object_type type) const;
     // Finds out how the body can be split, a part of the work with each call. True: done, or there is nothing to split.
     bool plan_split();
@@ -56,7 +58,7 @@ class native_content {
     std::string message_id_, media_type_, body_digest_;
     std::string envelope_, headers_;
     std::uint64_t body_octets_ = 0;
-    bool envelope_only_ = false;
+    bool envelope_only_ = false, needs_tls_ = false;
     std::optional<split_plan> plan_;
     std::unique_ptr<spool::reader> reader_;
     std::string_view piece_; // of the body, as the reader gave it last

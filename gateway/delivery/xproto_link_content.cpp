@@ -38,6 +38,11 @@ void xproto_link::take_jobs()
         if (planning_.size() >= most_planned) return;
         auto next = signed_.next(take);
         if (!next) return;
+        if (next->content->needs_tls() && !stream_->encrypted()) {
+            next->job.finish(mapping::verdict::rejected({5, 7, 10}, "the message demands TLS, and " + host_ +
+                                                                        " is spoken to in clear"));
+            continue;
+        }
         const auto octets = next->content->octets(xproto::object_type::body);
         const bool large = !next->content->envelope_only() && octets >= settings_->xproto.split_octets;
         if (session_.active().has(xproto::option::split) && large)

@@ -7,8 +7,8 @@
 #include "gateway/intake/common.hpp"
 #include "gateway/intake/control_intake.hpp"
 #include "gateway/runtime/limits.hpp"
-#include "mapping/header_section.hpp"
 #include "mapping/status_table.hpp"
+#include "mapping/to_smtp.hpp"
 #include "xproto/extensions.hpp"
 #include "xproto/headers_object.hpp"
 #include "xproto/trace.hpp"
@@ -127,6 +127,8 @@ finish_answer native_intake::finish_envelope()
     if (!read) return refuse(read.error().code, read.error().where + ": " + read.error().what);
     envelope_ = std::move(*read);
     if (envelope_.id != message_id_) return refuse(xproto::codes::not_valid, "the envelope is that of another message");
+    if (mapping::asks_for(envelope_, "REQUIRETLS") && !peer_.tls.verified)
+        return refuse(xproto::codes::no_secure_path, "the message demands TLS, and comes in clear");
     // A message that comes round would meet its own trace in the duplicate memory and vanish as a repeat.
     const auto& host = gateway_.settings->host;
     if (std::any_of(envelope_.trace.begin(), envelope_.trace.end(), [&](const auto& hop) { return hop.host == host; }))
@@ -311,8 +313,7 @@ void native_intake::store(std::function<void(finish_answer)> handler)
     const auto content = body_ ? body_->facts() : smtp::content_facts();
     facts.content.eight_bit = content.eight_bit;
     facts.content.bare_newlines = content.bare_newline || content.nul;
-    for (const auto& p : envelope_.from.parameters)
-        if (mapping::same_name(p.name, "SMTPUTF8")) facts.content.smtputf8 = true;
+    facts.content.smtputf8 = mapping::asks_for(envelope_, "SMTPUTF8");
     auto& writer = control_ ? *control_writer_ : body_->writer();
     // Keeps this object alive until the spool has answered, whatever becomes of the session.
     writer.commit(std::move(facts), std::move(envelope_xml_), std::move(headers_xml_),

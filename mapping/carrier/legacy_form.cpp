@@ -49,12 +49,10 @@ class writer {
     // Is there an address that has no form in ASCII, in the envelope or the header, or did the sender say so?
     bool is_utf8() const
     {
-        const auto& from = envelope_.from;
-        const bool said = std::any_of(from.parameters.begin(), from.parameters.end(),
-                                      [](const auto& p) { return same_name(p.name, "SMTPUTF8"); });
-        const bool has_address =
-            !smtp::is_ascii(from.address) || std::any_of(envelope_.recipients.begin(), envelope_.recipients.end(),
-                                                         [](const auto& to) { return !smtp::is_ascii(to.address); });
+        const bool said = asks_for(envelope_, "SMTPUTF8");
+        const bool has_address = !smtp::is_ascii(envelope_.from.address) ||
+                                 std::any_of(envelope_.recipients.begin(), envelope_.recipients.end(),
+                                             [](const auto& to) { return !smtp::is_ascii(to.address); });
         return said || has_address ||
                std::any_of(fields_.begin(), fields_.end(), [](const auto* f) { return needs_utf8(*f); });
     }

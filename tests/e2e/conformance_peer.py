@@ -20,6 +20,7 @@ EDGE, CARRIER = "mx1.edge.example", "mx1.carrier.example"
 class PeerAndGateway(IsthmusTest):
     """carrier.example is a gateway; edge.example has the certificates of one, and Python for everything else."""
     trust = "trusted"
+    peer_keys = {}  # of [[peer]], besides
 
     @classmethod
     def setUpClass(cls):
@@ -35,7 +36,8 @@ class PeerAndGateway(IsthmusTest):
             {"domain": "edge.example", "via": "xproto", "to": f"127.0.0.1:{cls.server.port}"},
             {"domain": "carrier.example", "via": "smtp", "to": f"127.0.0.1:{cls.carrier.store.port}"},
         ]
-        cls.carrier.config["peer"] = [{"host": EDGE, "ca": os.path.join(cls.edge_folder, "ca.pem"), "trust": cls.trust}]
+        cls.carrier.config["peer"] = [{"host": EDGE, "ca": os.path.join(cls.edge_folder, "ca.pem"), "trust": cls.trust,
+                                       **cls.peer_keys}]
         cls.carrier.start()
         cls.scratch = tools.Scratch()
         cls.addClassCleanup(cls.scratch.__exit__)

@@ -4,6 +4,7 @@ import ssl
 
 import harness
 import wire
+from client import Client as SmtpClient
 from conformance_peer import PeerAndGateway
 from harness import TwoSites, isthmus, sample
 from middle import Middle
@@ -41,7 +42,6 @@ class ThroughTheMiddle(TwoSites):
         self.middle.connections.clear()
 
     def submit(self, subject):
-        from client import Client as SmtpClient
         content = sample(subject)
         with SmtpClient(self.edge.smtp_port) as client:
             client.deliver("a@edge.example", ["b@carrier.example"], content)
@@ -141,9 +141,22 @@ class Optional(ThroughTheMiddle):
         self.assert_octets(self.carrier.store.wait(1)[0], content)
         self.assertIn(b" HELO mx1.edge.example ", self.middle.connections[-1]["client"])
 
+    def test_3_but_not_for_mail_that_demands_it(self):
+        self.middle.downward = lambda octets: octets.replace(OFFER, b"")
+        context = ssl.create_default_context(cafile=self.edge.ca)
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        with SmtpClient(self.edge.smtp_port) as client:
+            client.starttls(context, "mx1.edge.example")
+            client.deliver("a@edge.example", ["b@carrier.example"], sample("secret"), mail_parameters="REQUIRETLS")
+        report, = self.edge.store.wait(1)
+        self.assertIn(b"5.7.10", report.content)
+        self.assertEqual(self.carrier.store.messages, [])
+        for connection in self.middle.connections:
+            self.assertNotIn(b"secret", connection["client"])
 
-class AForeignClient(PeerAndGateway):
-    """The second implementation at the clear port of a gateway whose peers must all have TLS."""
+
+class ClearPort(PeerAndGateway):
+    """The second implementation at the clear port of a gateway."""
 
     @classmethod
     def setUpClass(cls):
@@ -162,6 +175,10 @@ class AForeignClient(PeerAndGateway):
         session = Client(connection, self.identity, self.carrier.host)
         session.greet()
         return session
+
+
+class AForeignClient(ClearPort):
+    """All peers must have TLS."""
 
     def test_a_helo_in_clear_is_refused_before_its_proof_travels(self):
         session = self.open_in_clear()
@@ -195,6 +212,19 @@ class AForeignClient(PeerAndGateway):
             self.assertNotIn(b"99.0.2.3", session.connection.rest(20))
         except (channel.Gone, ssl.SSLError):
             pass
+
+
+class AForeignClientInClear(ClearPort):
+    """This one may do without."""
+    peer_keys = {"tls": "optional"}
+
+    def test_mail_that_demands_tls_is_refused(self):
+        session = self.open_in_clear()
+        session.helo()
+        self.assertEqual(session.send(self.message(mail_parameters="REQUIRETLS"))[0].code, "99.0.5.81")
+        content = sample("not so secret")
+        self.assertEqual(session.send(self.message(content))[0].code, "99.0.2.6")
+        self.arrived(content)
 
 
 if __name__ == "__main__":
