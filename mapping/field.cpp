@@ -10,20 +10,28 @@ namespace mapping {
 
 namespace {
 
-// The plain form of a field, or nothing when it has no name or a line of it does not end with CRLF. Whether the result
-// is right is for gives_back() to say.
-std::optional<xproto::field> read_plain(const header_field& field)
+std::string_view octets_of(line_end lines)
+{
+    return lines == line_end::lf ? "\n" : "\r\n";
+}
+
+// The plain form of a field, or nothing when it has no name or a line of it has another end. Whether the result is
+// right is for gives_back() to say.
+std::optional<xproto::field> read_plain(const header_field& field, line_end lines)
 {
     constexpr std::size_t usual_folds = 4;
     if (field.name.empty()) return {};
+    const auto end = octets_of(lines);
     xproto::field plain;
+    plain.bare_lf = lines == line_end::lf;
     auto rest = field.body;
     plain.text.reserve(rest.size());
     for (;;) {
         const auto newline = rest.find('\n');
-        if (newline == std::string_view::npos || newline == 0 || rest[newline - 1] != '\r') return {};
-        plain.text.append(rest, 0, newline - 1);
-        rest.remove_prefix(newline + 1);
+        const auto line = rest.substr(0, newline == std::string_view::npos ? newline : newline + 1);
+        if (!line.ends_with(end)) return {};
+        plain.text.append(line, 0, line.size() - end.size());
+        rest.remove_prefix(line.size());
         if (rest.empty()) break;
         if (plain.folds.empty()) plain.folds.reserve(usual_folds);
         plain.folds.push_back(static_cast<std::uint32_t>(plain.text.size()));
@@ -41,17 +49,18 @@ bool take(std::string_view& octets, std::string_view expected)
 }
 
 // Would append_octets() write exactly these?
-bool gives_back(const xproto::field& plain, std::string_view octets)
+bool gives_back(const xproto::field& plain, line_end lines, std::string_view octets)
 {
+    const auto end = octets_of(lines);
     if (!take(octets, plain.name) || !take(octets, ":")) return false;
     const auto text = std::string_view(plain.text);
     std::size_t begin = 0;
     for (const auto fold : plain.folds) {
         if (fold < begin || fold > text.size()) return false;
-        if (!take(octets, text.substr(begin, fold - begin)) || !take(octets, "\r\n")) return false;
+        if (!take(octets, text.substr(begin, fold - begin)) || !take(octets, end)) return false;
         begin = fold;
     }
-    return take(octets, text.substr(begin)) && octets == "\r\n";
+    return take(octets, text.substr(begin)) && octets == end;
 }
 
 // May the text travel in plain form: XML characters without CR and LF, and not so many that XML must write as entities
@@ -74,9 +83,9 @@ bool is_fit(const xproto::field& plain)
 
 } // namespace
 
-xproto::field to_field(const header_field& field)
+xproto::field to_field(const header_field& field, line_end lines)
 {
-    if (auto plain = read_plain(field); plain && is_fit(*plain) && gives_back(*plain, field.octets))
+    if (auto plain = read_plain(field, lines); plain && is_fit(*plain) && gives_back(*plain, lines, field.octets))
         return *std::move(plain);
     xproto::field raw;
     raw.name = field.name;
@@ -87,6 +96,12 @@ xproto::field to_field(const header_field& field)
 
 void append_octets(std::string& out, const xproto::field& field)
 {
+    append_octets(out, field, field.bare_lf ? line_end::lf : line_end::crlf);
+}
+
+void append_octets(std::string& out, const xproto::field& field, line_end lines)
+{
+    const auto end = octets_of(lines);
     if (field.raw) {
         out += field.octets;
         return;
@@ -97,11 +112,11 @@ void append_octets(std::string& out, const xproto::field& field)
     for (const auto fold : field.folds) {
         if (fold < begin || fold > field.text.size()) continue;
         out.append(field.text, begin, fold - begin);
-        out += "\r\n";
+        out += end;
         begin = fold;
     }
     out.append(field.text, begin);
-    out += "\r\n";
+    out += end;
 }
 
 } // namespace mapping

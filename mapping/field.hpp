@@ -8,10 +8,15 @@
 
 namespace mapping {
 
-// In plain form when that gives back the same octets and is not much longer than they are, else raw.
-xproto::field to_field(const header_field& octets);
+enum class line_end { crlf, lf };
 
-// Appends the octets of a field. Total: fold offsets that are not ascending or lie beyond the text are passed over.
+// In plain form when its lines have these ends, that gives back the same octets and is not much longer than they are;
+// else raw.
+xproto::field to_field(const header_field& octets, line_end lines = line_end::crlf);
+
+// Appends the octets of a field, a plain one with the line ends that it had or with others. Total: fold offsets that
+// are not ascending or lie beyond the text are passed over.
 void append_octets(std::string& out, const xproto::field& field);
+void append_octets(std::string& out, const xproto::field& field, line_end lines);
 
 } // namespace mapping

@@ -58,6 +58,14 @@ std::string media_type(const header_section& header)
     return media_type_of(header.find("Content-Type").body);
 }
 
+// What the first line of the header ends with. Fields whose lines end otherwise are raw.
+line_end lines_of(std::string_view header)
+{
+    const auto newline = header.find('\n');
+    const bool is_bare = newline != std::string_view::npos && (newline == 0 || header[newline - 1] != '\r');
+    return is_bare ? line_end::lf : line_end::crlf;
+}
+
 void put_objects(objects& out, const message_splitter& message)
 {
     xproto::object_reference headers;
@@ -87,6 +95,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
     xproto::headers_object headers;
     const auto& header = message.header();
     headers.end = header.end();
+    const auto lines = lines_of(header.octets());
     headers.fields.reserve(header.size());
     out.envelope.legacy.reserve(std::min(limits.legacy_fields, header.count("Received") + 1));
     std::size_t legacy_octets =
@@ -98,7 +107,7 @@ objects to_xproto(const smtp::transaction& transaction, const message_splitter& 
         const auto is_trace = received || same_name(field.name, "Return-Path");
         if (is_trace) legacy_octets += field.octets.size();
         if (!is_trace || out.envelope.legacy.size() == limits.legacy_fields || legacy_octets > limits.legacy_octets) {
-            headers.fields.push_back(to_field(field));
+            headers.fields.push_back(to_field(field, lines));
             headers.fields.back().view = view::describe(headers.fields.back(), options.views, room_for_views);
             continue;
         }

@@ -49,7 +49,8 @@ bool is_one_field(std::string_view octets)
 
 bool is_valid(const field& f)
 {
-    if (f.raw) return is_one_field(f.octets) && name_of(f.octets) == f.name && f.text.empty() && f.folds.empty();
+    if (f.raw)
+        return is_one_field(f.octets) && name_of(f.octets) == f.name && f.text.empty() && f.folds.empty() && !f.bare_lf;
     for (const char c : f.name)
         if (!is_name_octet(c)) return false;
     return !f.name.empty() && is_plain_text(f.text) && are_folds(f.folds, f.text) && f.octets.empty();

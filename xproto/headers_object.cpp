@@ -66,6 +66,12 @@ bool lines_end(const headers_object& object)
     return true;
 }
 
+bool has_plain(const headers_object& object, bool bare_lf)
+{
+    return std::any_of(object.fields.begin(), object.fields.end(),
+                       [=](const field& f) { return !f.raw && f.bare_lf == bare_lf; });
+}
+
 bool has_views(const headers_object& object)
 {
     return std::any_of(object.fields.begin(), object.fields.end(), [](const field& f) { return !f.view.empty(); });
@@ -76,6 +82,8 @@ bool has_views(const headers_object& object)
 std::string write(const headers_object& object)
 {
     assert(lines_end(object));
+    const bool bare_lf = has_plain(object, true);
+    assert(!bare_lf || !has_plain(object, false));
     std::size_t estimate = 64;
     for (const auto& f : object.fields)
         estimate +=
@@ -84,14 +92,12 @@ std::string write(const headers_object& object)
     out.reserve(estimate + estimate / 16);
     out += "<headers xmlns=\"urn:xproto:headers:1\"";
     if (has_views(object)) out.append(" xmlns:").append(view_prefix).append("=\"").append(view_namespace) += '"';
-    if (object.end != separator::crlf)
+    if (bare_lf) xml::append_attribute(out, "lines", "lf");
+    if (object.end != (bare_lf ? separator::lf : separator::crlf))
         xml::append_attribute(out, "end", separators[static_cast<std::size_t>(object.end)]);
-    out += ">\n";
-    for (const auto& f : object.fields) {
-        append_field(out, f, element_for(f));
-        out += '\n';
-    }
-    out += "</headers>\n";
+    out += '>';
+    for (const auto& f : object.fields) append_field(out, f, element_for(f));
+    out += "</headers>";
     return out;
 }
 
@@ -105,9 +111,11 @@ parsed<headers_object> read_headers(std::string_view xml, const headers_limits& 
     reading r;
     headers_object object;
     const auto root = read->root();
-    r.only(root, {"end"});
+    r.only(root, {"lines", "end"});
     r.no_text(root);
-    const auto end = std::find(separators.begin(), separators.end(), root.attribute("end").value_or("crlf"));
+    const auto lines = root.attribute("lines").value_or("crlf");
+    if (lines != "crlf" && lines != "lf") r.fail(root, "\"lines\" is neither crlf nor lf");
+    const auto end = std::find(separators.begin(), separators.end(), root.attribute("end").value_or(lines));
     if (end == separators.end()) r.fail(root, "\"end\" is none of crlf, lf, none");
     object.end = static_cast<separator>(end - separators.begin());
     object.fields.reserve(std::min(xml.size() / 96 + 8, limits.fields)); // what ordinary headers have
@@ -115,6 +123,7 @@ parsed<headers_object> read_headers(std::string_view xml, const headers_limits& 
     for (auto e = fields.any(); e && !r.failed(); e = fields.any()) {
         if (object.fields.size() == limits.fields) r.over(e, "fields", "headers.fields", limits.fields);
         object.fields.push_back(read_one(r, e));
+        object.fields.back().bare_lf = lines == "lf" && !object.fields.back().raw;
     }
     if (!r.failed() && !lines_end(object)) r.fail(root, "a field without a line end that is not the end of the header");
     if (r.failed()) return r.take_error();

@@ -32,7 +32,8 @@ struct headers_limits {
     std::size_t elements = 65536; // fields, and what extensions put into them
 };
 
-// Precondition: each field is_valid(); one without a line end (raw form) is the last, and `end` is none.
+// Precondition: each field is_valid(); the plain ones have the same line ends; one without a line end (raw form) is the
+// last, and `end` is none.
 std::string write(const headers_object& object);
 parsed<headers_object> read_headers(std::string_view xml, const headers_limits& limits = {});
 

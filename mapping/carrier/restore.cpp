@@ -20,13 +20,6 @@ namespace {
 
 constexpr auto none = alignment::none;
 
-const xproto::object_reference* find_object(const xproto::envelope& envelope, std::string_view type)
-{
-    const auto& objects = envelope.objects;
-    const auto found = std::find_if(objects.begin(), objects.end(), [&](const auto& o) { return o.type == type; });
-    return found == objects.end() ? nullptr : &*found;
-}
-
 header_section split(std::string_view header)
 {
     message_splitter splitter({header.size() + 1, header.size() + 1});
@@ -286,8 +279,10 @@ std::string restorer::changed_headers() const
         now.fields.push_back(*own);
     }
     if (!is_as_it_is()) keep_unsent(list.size());
-    for (auto& field : now.fields) // the last one may lack its line end
-        if (field.raw && !field.octets.ends_with('\n')) field.octets += "\r\n";
+    for (auto& field : now.fields) {
+        field.bare_lf = false;
+        if (field.raw && !field.octets.ends_with('\n')) field.octets += "\r\n"; // the last one may lack its line end
+    }
     return xproto::write(now);
 }
 
@@ -299,7 +294,7 @@ void restorer::put_headers(bool changed)
     }
     made_.headers = changed_headers();
     if (made_.headers == carried_.what.headers) return;
-    auto object = *find_object(carried_.envelope, "message/headers");
+    auto object = *carried_.object("message/headers");
     xproto::change change;
     change.object = object.type;
     change.before = object.sha256;
@@ -354,42 +349,6 @@ void restorer::put_recipients()
 }
 
 } // namespace
-
-const xproto::object_reference* opened::body() const
-{
-    return find_object(envelope, "message/body");
-}
-
-opening open(const header_section& header, const limits& bounds, const xproto::envelope_limits& envelope,
-             const xproto::headers_limits& headers)
-{
-    opening out;
-    auto read = find_fields(header, bounds);
-    out.any = read.any;
-    out.reason = std::move(read.reason);
-    if (!read.what) return out;
-    const auto fail = [&](std::string why) {
-        out.reason = std::move(why);
-        return out;
-    };
-    auto made = xproto::read_envelope(read.what->envelope, envelope);
-    if (!made) return fail("its envelope cannot be read: " + made.error().what);
-    opened all{std::move(*read.what), std::move(*made), {}, std::move(read.where)};
-    if (!all.is_control()) {
-        const auto* named = find_object(all.envelope, "message/headers");
-        if (named == nullptr || all.body() == nullptr || all.envelope.objects.size() != 2)
-            return fail("its envelope does not name headers and body");
-        if (named->octets != all.what.headers.size() || named->sha256 != xproto::sha256(all.what.headers))
-            return fail("its headers are not those that its envelope names");
-        auto fields = xproto::read_headers(all.what.headers, headers);
-        if (!fields) return fail("its headers cannot be read: " + fields.error().what);
-        all.headers = std::move(*fields);
-    } else if (!all.what.headers.empty()) {
-        return fail("it has headers that its envelope does not name");
-    }
-    out.what = std::move(all);
-    return out;
-}
 
 restoration restore(const opened& carried, const smtp::transaction& transaction, const header_section& arrived,
                     const arrived_body& body, const mapping_options& options)

@@ -8,7 +8,7 @@
 //     auto message = restore(*found.what, transaction, header, body);
 #pragma once
 
-#include "mapping/carrier/fields.hpp"
+#include "mapping/carrier/opened.hpp"
 #include "mapping/header_section.hpp"
 #include "mapping/to_xproto.hpp"
 #include "smtp/transaction.hpp"
@@ -21,27 +21,6 @@
 #include <vector>
 
 namespace mapping::carrier {
-
-// A carrier whose objects fit together: the envelope names the headers object by size and digest.
-struct opened {
-    content what;
-    xproto::envelope envelope;
-    xproto::headers_object headers;
-    std::vector<std::size_t> where; // the carrier fields, in the header that arrived
-
-    // As the envelope names it; null: the message has no body.
-    const xproto::object_reference* body() const;
-    bool is_control() const { return envelope.objects.empty(); }
-};
-
-struct opening {
-    bool any = false;           // are there carrier fields?
-    std::optional<opened> what; // absent: the message is the legacy message that it is
-    std::string reason;         // why, for the log
-};
-
-opening open(const header_section& header, const limits& bounds = {}, const xproto::envelope_limits& envelope = {},
-             const xproto::headers_limits& headers = {});
 
 // The body that arrived, perhaps after undo_encoding().
 struct arrived_body {

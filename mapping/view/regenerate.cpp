@@ -108,7 +108,7 @@ std::optional<std::string> regenerate(const xproto::field& field, header_charset
 {
     if (field.view.empty()) {
         std::string octets;
-        append_octets(octets, field);
+        append_octets(octets, field, line_end::crlf);
         if (fits(octets, charset) && octets.ends_with("\r\n")) return octets;
     }
     if (field.name.empty()) return {};

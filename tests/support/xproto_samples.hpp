@@ -242,8 +242,10 @@ class random_values {
                                                     "<v:mailbox name=\"&quot;\">a@b</v:mailbox><v:id>c</v:id>",
                                                     "<v:group name=\"\xc3\xa9\"><v:mailbox>a@b</v:mailbox></v:group>"};
         xproto::headers_object h;
+        const bool bare_lf = one_in(3);
         for (auto n = below(8); n > 0; --n) {
             h.fields.push_back(any_field());
+            h.fields.back().bare_lf = bare_lf && !h.fields.back().raw;
             h.fields.back().view = views[below(views.size())];
         }
         h.end = static_cast<xproto::separator>(below(3));

@@ -25,6 +25,7 @@ class Field:
     text: bytes = b""
     folds: tuple = ()
     raw: bytes | None = None
+    line_end: bytes = b"\r\n"  # plain: of each of its lines
 
     def octets(self):
         """The field as it stood in the message."""
@@ -32,7 +33,7 @@ class Field:
             return self.raw
         starts = (0, *self.folds)
         pieces = [self.text[a:b] for a, b in zip(starts, (*self.folds, len(self.text)))]
-        return self.name + b":" + b"\r\n".join(pieces) + b"\r\n"
+        return self.name + b":" + self.line_end.join(pieces) + self.line_end
 
 
 def check_plain(field, where):
@@ -94,8 +95,9 @@ def read_content(element, namespace, known_name=None, last=False):
 def parse(octets):
     """(fields, end) of a headers object."""
     root = documents.parse(octets, NAMESPACE, "headers")
-    reader = documents.Reader(root, NAMESPACE, ("end",))
-    end = reader.attribute("end", "crlf|lf|none") if "end" in reader.attributes else "crlf"
+    reader = documents.Reader(root, NAMESPACE, ("lines", "end"))
+    lines = reader.attribute("lines", "crlf|lf") if "lines" in reader.attributes else "crlf"
+    end = reader.attribute("end", "crlf|lf|none") if "end" in reader.attributes else lines
     fields = []
     for index, element in enumerate(reader.own):
         last = index + 1 == len(reader.own) and end == "none"
@@ -112,6 +114,8 @@ def parse(octets):
         if field.name.lower() != match.group(1).lower().encode():
             reader.fail(f"{local} with the name of another field")
         fields.append(field)
+    for field in fields:
+        field.line_end = ENDS[lines]
     return fields, end
 
 

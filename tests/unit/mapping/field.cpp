@@ -87,6 +87,27 @@ TEST(Field, IsPlainWhereverThatGivesTheSameOctets)
     }
 }
 
+TEST(Field, IsPlainWithTheLineEndsOfItsHeader)
+{
+    using mapping::line_end;
+    const std::string with_lf = "Subject: a\n b\n", with_crlf = "Subject: a\r\n b\r\n";
+    const auto field = mapping::to_field(only(with_lf).header()[0], line_end::lf);
+    EXPECT_FALSE(field.raw);
+    EXPECT_TRUE(field.bare_lf);
+    EXPECT_EQ(field.text, " a b");
+    EXPECT_EQ(field.folds, (std::vector<std::uint32_t>{2}));
+    EXPECT_EQ(octets_of(field), with_lf);
+    std::string sent;
+    mapping::append_octets(sent, field, line_end::crlf);
+    EXPECT_EQ(sent, with_crlf);
+    for (const auto& other : {with_crlf, std::string("Subject: a\n b\r\n"), std::string("Subject: a")}) {
+        const auto raw = mapping::to_field(only(other).header()[0], line_end::lf);
+        EXPECT_TRUE(raw.raw) << testing::PrintToString(other);
+        EXPECT_TRUE(xproto::is_valid(raw));
+        EXPECT_EQ(octets_of(raw), other);
+    }
+}
+
 TEST(Field, IsRawWhereItMustBe)
 {
     for (const auto& row : raw_rows) {
@@ -109,14 +130,16 @@ TEST(Field, EveryOctetInEveryPlaceComesBack)
                 auto octets = sample;
                 octets[at] = static_cast<char>(value);
                 const auto message = mapping_test::split(octets);
-                std::string again;
-                for (std::size_t i = 0; i < message.header().size(); ++i) {
-                    const auto field = mapping::to_field(message.header()[i]);
-                    ASSERT_TRUE(xproto::is_valid(field)) << testing::PrintToString(octets);
-                    mapping::append_octets(again, field);
+                for (const auto lines : {mapping::line_end::crlf, mapping::line_end::lf}) {
+                    std::string again;
+                    for (std::size_t i = 0; i < message.header().size(); ++i) {
+                        const auto field = mapping::to_field(message.header()[i], lines);
+                        ASSERT_TRUE(xproto::is_valid(field)) << testing::PrintToString(octets);
+                        mapping::append_octets(again, field);
+                    }
+                    again += message.header().octets().substr(again.size());
+                    ASSERT_EQ(again + message.body, octets) << value << " at " << at;
                 }
-                again += message.header().octets().substr(again.size());
-                ASSERT_EQ(again + message.body, octets) << value << " at " << at;
             }
         }
     }

@@ -151,9 +151,10 @@ object said(const xproto::envelope& envelope)
 std::string octets_of(const xproto::field& field)
 {
     if (field.raw) return field.octets;
-    std::string octets = field.name + ":" + field.text + "\r\n";
+    const std::string line_end = field.bare_lf ? "\n" : "\r\n";
+    auto octets = field.name + ":" + field.text + line_end;
     for (auto fold = field.folds.rbegin(); fold != field.folds.rend(); ++fold)
-        octets.insert(field.name.size() + 1 + *fold, "\r\n");
+        octets.insert(field.name.size() + 1 + *fold, line_end);
     return octets;
 }
 

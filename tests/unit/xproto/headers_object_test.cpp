@@ -26,23 +26,23 @@ headers_object with(std::vector<field> fields, separator end = separator::crlf)
 
 std::string xml(std::string_view content)
 {
-    return "<headers xmlns=\"urn:xproto:headers:1\">\n" + std::string(content) + "</headers>\n";
+    return "<headers xmlns=\"urn:xproto:headers:1\">" + std::string(content) + "</headers>";
 }
 
 TEST(HeadersObject, LooksLikeTheSpecification)
 {
     const std::pair<field, std::string_view> table[] = {
-        {plain("Subject", " Hello"), "<RFC822.Subject t=\" Hello\"/>\n"},
-        {plain("SUBJECT", " Hello"), "<RFC822.Subject n=\"SUBJECT\" t=\" Hello\"/>\n"},
-        {plain("content-type", " text/plain"), "<RFC2045.Content-Type n=\"content-type\" t=\" text/plain\"/>\n"},
+        {plain("Subject", " Hello"), "<RFC822.Subject t=\" Hello\"/>"},
+        {plain("SUBJECT", " Hello"), "<RFC822.Subject n=\"SUBJECT\" t=\" Hello\"/>"},
+        {plain("content-type", " text/plain"), "<RFC2045.Content-Type n=\"content-type\" t=\" text/plain\"/>"},
         {plain("DKIM-Signature", " v=1;\ta=x;\tb=y", {5, 10}),
-         "<RFC6376.DKIM-Signature fold=\"5 10\" t=\" v=1;&#9;a=x;&#9;b=y\"/>\n"},
-        {plain("X-Foo", " a & b <c@d>"), "<field n=\"X-Foo\" t=\" a &amp; b &lt;c@d>\"/>\n"},
-        {plain("X-Foo", " \"a\" & <b>"), "<field n=\"X-Foo\" t=' \"a\" &amp; &lt;b>'/>\n"},
-        {plain("X-Foo", " \"it's\""), "<field n=\"X-Foo\" t=\" &quot;it's&quot;\"/>\n"},
-        {plain("a\"b", ""), "<field n=\"a&quot;b\"/>\n"},
-        {raw("Subject", "Subject: a\rb\r\n"), "<field n=\"Subject\" enc=\"base64\" t=\"U3ViamVjdDogYQ1iDQo=\"/>\n"},
-        {raw("", "From me Sat\r\n"), "<field enc=\"base64\" t=\"RnJvbSBtZSBTYXQNCg==\"/>\n"},
+         "<RFC6376.DKIM-Signature fold=\"5 10\" t=\" v=1;&#9;a=x;&#9;b=y\"/>"},
+        {plain("X-Foo", " a & b <c@d>"), "<field n=\"X-Foo\" t=\" a &amp; b &lt;c@d>\"/>"},
+        {plain("X-Foo", " \"a\" & <b>"), "<field n=\"X-Foo\" t=' \"a\" &amp; &lt;b>'/>"},
+        {plain("X-Foo", " \"it's\""), "<field n=\"X-Foo\" t=\" &quot;it's&quot;\"/>"},
+        {plain("a\"b", ""), "<field n=\"a&quot;b\"/>"},
+        {raw("Subject", "Subject: a\rb\r\n"), "<field n=\"Subject\" enc=\"base64\" t=\"U3ViamVjdDogYQ1iDQo=\"/>"},
+        {raw("", "From me Sat\r\n"), "<field enc=\"base64\" t=\"RnJvbSBtZSBTYXQNCg==\"/>"},
     };
     for (const auto& [f, want] : table) {
         const auto written = write(with({f}));
@@ -110,6 +110,22 @@ TEST(HeadersObject, UnderstandsWritersThatKnowMoreNamesThanIt)
     EXPECT_EQ(back->fields[0], plain("Brand-New", " x"));
 }
 
+TEST(HeadersObject, SaysOnceWhatLinesEndWith)
+{
+    auto subject = plain("Subject", " a");
+    subject.bare_lf = true;
+    auto object = with({subject, raw("X", "X: a\r\n")});
+    for (const auto end : {separator::crlf, separator::lf, separator::none}) {
+        object.end = end;
+        const auto back = read_headers(write(object));
+        ASSERT_TRUE(back) << back.error().what;
+        EXPECT_EQ(*back, object);
+    }
+    object.end = separator::lf;
+    EXPECT_EQ(write(object), "<headers xmlns=\"urn:xproto:headers:1\" lines=\"lf\"><RFC822.Subject t=\" a\"/>"
+                             "<field n=\"X\" enc=\"base64\" t=\"WDogYQ0K\"/></headers>");
+}
+
 TEST(HeadersObject, IgnoresForeignElementsAndAttributes)
 {
     const auto back = read_headers(xml("<RFC822.Subject xmlns:v=\"urn:view\" v:lang=\"de\" t=\" Hallo\">"
@@ -124,11 +140,10 @@ TEST(HeadersObject, KeepsViewsInOneForm)
 {
     auto viewed = plain("Subject", " =?utf-8?q?x?=");
     viewed.view = "<v:text>x</v:text>";
-    const std::string head = "<headers xmlns=\"urn:xproto:headers:1\" xmlns:v=\"urn:xproto:view:1\">\n";
-    EXPECT_EQ(
-        write(with({viewed, plain("A", " b")})),
-        head + "<RFC822.Subject t=\" =?utf-8?q?x?=\"><v:text>x</v:text></RFC822.Subject>\n<field n=\"A\" t=\" b\"/>\n"
-               "</headers>\n");
+    const std::string head = "<headers xmlns=\"urn:xproto:headers:1\" xmlns:v=\"urn:xproto:view:1\">";
+    EXPECT_EQ(write(with({viewed, plain("A", " b")})),
+              head + "<RFC822.Subject t=\" =?utf-8?q?x?=\"><v:text>x</v:text></RFC822.Subject><field n=\"A\" t=\" b\"/>"
+                     "</headers>");
     const std::pair<std::string, std::string> table[] = {
         {"<v:text>x</v:text>", "<v:text>x</v:text>"},
         {"<v:text/>", "<v:text></v:text>"},
@@ -213,7 +228,7 @@ TEST(HeadersObject, NamesItsLimits)
     ASSERT_FALSE(back);
     EXPECT_EQ(back.error().code.text(), codes::object_limit.text());
     EXPECT_EQ(back.error().what, "the number of fields is over headers.fields (2)");
-    EXPECT_EQ(back.error().where, "headers/field[3] at octet 81");
+    EXPECT_EQ(back.error().where, "headers/field[3] at octet 78");
     limits.fields = 3;
     EXPECT_TRUE(read_headers(three, limits));
     limits.octets = three.size();
