@@ -119,4 +119,11 @@ void append_octets(std::string& out, const xproto::field& field, line_end lines)
     out += end;
 }
 
+std::string header_of(const xproto::headers_object& headers)
+{
+    std::string out;
+    for (const auto& field : headers.fields) append_octets(out, field, line_end::crlf);
+    return out + "\r\n";
+}
+
 } // namespace mapping

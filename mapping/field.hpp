@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mapping/header_section.hpp"
-#include "xproto/field.hpp"
+#include "xproto/headers_object.hpp"
 
 #include <string>
 
@@ -18,5 +18,9 @@ xproto::field to_field(const header_field& octets, line_end lines = line_end::cr
 // are not ascending or lie beyond the text are passed over.
 void append_octets(std::string& out, const xproto::field& field);
 void append_octets(std::string& out, const xproto::field& field, line_end lines);
+
+// The fields of an object as a header section that ends with an empty line, for whoever looks into the body. Plain
+// fields have CRLF whatever they had.
+std::string header_of(const xproto::headers_object& headers);
 
 } // namespace mapping

@@ -1,6 +1,8 @@
 // Two passes over a body.
 #include "gateway/delivery/split_plan.hpp"
 
+#include "mapping/field.hpp"
+
 #include <algorithm>
 
 namespace gateway::delivery {
@@ -9,23 +11,10 @@ namespace {
 
 constexpr std::uint64_t turn_octets = 1024 * 1024;
 
-// The fields that say what the parts are, as a header section.
-std::string content_fields(const xproto::headers_object& headers)
-{
-    std::string octets;
-    for (const auto& field : headers.fields) {
-        if (field.raw)
-            octets += field.octets;
-        else
-            octets += field.name + ':' + field.text + "\r\n";
-    }
-    return octets + "\r\n";
-}
-
 } // namespace
 
 split_plan::split_plan(const xproto::headers_object& headers, std::uint64_t body_octets)
-    : body_octets_(body_octets), scanner_(std::in_place, content_fields(headers))
+    : body_octets_(body_octets), scanner_(std::in_place, mapping::header_of(headers))
 {
 }
 

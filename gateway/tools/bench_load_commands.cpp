@@ -88,7 +88,7 @@ int run_xproto(const load_options& o)
     setup.peer_host = config::canonical_domain(o.peer_host);
     setup.who = &*who;
     setup.tls = std::move(*tls);
-    setup.pipelining = !o.sync;
+    if (o.sync) setup.options = {};
     setup.messages = o.window;
 
     // Everything is made and signed before the clock starts.

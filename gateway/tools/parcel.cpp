@@ -43,16 +43,21 @@ shared_octets share(std::string octets)
 
 } // namespace
 
-std::string_view parcel::octets(object_type type) const
+std::string_view parcel::octets(object_type type, std::size_t leaf) const
 {
     if (type == object_type::envelope) return envelope;
+    if (type == object_type::skeleton) return split->skeleton;
+    if (type == object_type::leaf) {
+        const auto& place = split->places[leaf];
+        return octets(object_type::body).substr(place.offset, place.octets);
+    }
     const auto& part = type == object_type::headers ? headers : body;
     if (!part) return {};
     const std::string_view all = *part;
     return type == object_type::body ? all.substr(body_begin) : all;
 }
 
-xproto::outgoing parcel::outgoing(std::uint64_t handle) const
+xproto::outgoing parcel::outgoing(std::uint64_t handle, bool may_split) const
 {
     xproto::outgoing made;
     made.handle = handle;
@@ -62,6 +67,11 @@ xproto::outgoing parcel::outgoing(std::uint64_t handle) const
     made.body_octets = octets(object_type::body).size();
     made.envelope_only = envelope_only;
     made.media_type = media_type;
+    made.fragment_octets = fragment_octets;
+    if (may_split && split) {
+        made.skeleton_octets = split->skeleton.size();
+        made.leaves = split->leaves;
+    }
     return made;
 }
 

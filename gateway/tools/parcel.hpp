@@ -4,6 +4,7 @@
 
 #include "gateway/cli/common.hpp"
 #include "gateway/tools/credentials.hpp"
+#include "gateway/tools/split_body.hpp"
 #include "mapping/sender_certificate.hpp"
 #include "smtp/transaction.hpp"
 #include "xproto/client_session.hpp"
@@ -28,9 +29,12 @@ struct parcel {
     std::size_t body_begin = 0;
     bool envelope_only = false;                // a control message
     std::vector<xproto::recipient> recipients; // for reports; empty: not known
+    std::shared_ptr<const split_body> split;   // of the body, where the session can; null: it goes whole
+    std::uint64_t fragment_octets = 0;         // of the body; 0: in one piece
 
-    std::string_view octets(xproto::object_type type) const;
-    xproto::outgoing outgoing(std::uint64_t handle) const;
+    std::string_view octets(xproto::object_type type, std::size_t leaf = 0) const;
+    // `may_split`: does the session split bodies?
+    xproto::outgoing outgoing(std::uint64_t handle, bool may_split) const;
 };
 
 // Three objects as a folder holds them.

@@ -1,5 +1,6 @@
 // The command `isthmus send`: an xproto client for probing.
 #include "gateway/tools/commands.hpp"
+#include "gateway/tools/send_options.hpp"
 #include "gateway/tools/send_results.hpp"
 #include "gateway/tools/xproto_client.hpp"
 #include "smtp/content_scan.hpp"
@@ -20,77 +21,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::uint64_t max_message_octets = std::uint64_t{4} << 30;
-
-struct send_options {
-    std::string to, peer_host;
-    credential_options who;
-    std::optional<std::string> from;
-    std::vector<std::string> recipients, mail_parameters, recipient_parameters;
-    std::vector<std::filesystem::path> files;
-    std::uint64_t count = 1;
-    std::uint32_t window = 64;
-    std::vector<std::string> lines;
-    std::string id;
-    double seconds = 600, patience = 60, silence = 2;
-    bool sync = false, no_proof = false, crlf = false, as_is = false, unsigned_ = false;
-    bool early = false, times = false, clear = false, trace = false;
-    double trace_patience = 30;
-    bool verbose = false, json = false;
-};
-
-constexpr auto example =
-    "Exit: 0 accepted, 1 refused (a message or a recipient), 2 usage, 3 not reached or no answer.\n"
-    "Examples:\n"
-    "  isthmus send --site edge --rcpt bob@carrier.example --from alice@edge.example mail.eml\n"
-    "  isthmus send --site edge --to 127.0.0.1:6526 --peer-host mx1.carrier.example -v     only says hello\n"
-    "  isthmus send --site edge --to 127.0.0.1:6526 --peer-host mx1.carrier.example --line '[100 NOOP]'\n"
-    "  isthmus send --to 127.0.0.1:6526 --peer-host mx1.carrier.example --cert host.pem --key host-key.pem \\\n"
-    "      --ca carrier-ca.pem --as-is objects/00001";
-
-void add_options(CLI::App& command, send_options& o)
-{
-    command.footer(example);
-    command.add_option("files", o.files,
-                       "messages as they travel in SMTP, or folders with envelope.xml, headers.xml and "
-                       "body; none: open a session and close it again");
-    command.add_option("--to", o.to, "where to connect; with --site: taken from the recipient's route")
-        ->type_name("HOST:PORT");
-    command.add_option("--peer-host", o.peer_host, "the name that the server's certificate must prove");
-    add_credential_options(command, o.who, true);
-    command.add_flag("--unsigned", o.unsigned_, "do not sign as the originator, whatever CA there is");
-    command.add_option("--from", o.from, "the sender of legacy messages; '' is the null sender");
-    command.add_option("--rcpt", o.recipients, "a recipient of legacy messages (repeatable)")->allow_extra_args(false);
-    command.add_option("--mail-parameter", o.mail_parameters, "of MAIL, e.g. ENVID=x (repeatable)")
-        ->allow_extra_args(false);
-    command.add_option("--rcpt-parameter", o.recipient_parameters, "of every RCPT, e.g. NOTIFY=NEVER (repeatable)")
-        ->allow_extra_args(false);
-    command.add_flag("--crlf", o.crlf, "end every line of legacy messages in CRLF first");
-    command.add_flag("--as-is", o.as_is, "send the objects of a folder unread, without a hop of our own");
-    command.add_option("--id", o.id, "with --as-is: the message id to ask for, whatever the envelope says");
-    command.add_option("--count", o.count, "send everything so many times: legacy messages each time under a new id")
-        ->check(CLI::PositiveNumber);
-    command.add_flag("--sync", o.sync, "do not ask for pipelined mode");
-    command.add_option("--window", o.window, "never more messages under way than this")->check(CLI::PositiveNumber);
-    command.add_flag("--no-server-proof", o.no_proof, "go on when the server does not prove itself by a HELO");
-    command.add_flag("--clear", o.clear, "the port is one where sessions begin in clear: change to TLS there");
-    command.add_flag("--trace", o.trace, "stay, and show what becomes of the messages later, where the server tells");
-    command
-        .add_option("--trace-patience", o.trace_patience, "seconds without news after which --trace waits no longer")
-        ->check(CLI::PositiveNumber);
-    command.add_option("--patience", o.patience, "seconds to wait for each answer")->check(CLI::PositiveNumber);
-    command.add_option("--seconds", o.seconds, "seconds for everything")->check(CLI::PositiveNumber);
-    command
-        .add_option("--line", o.lines,
-                    "send this instead of messages, and show what comes (repeatable; with \\r, \\n, \\xHH and \\\\; "
-                    "CRLF follows unless it ends in a backslash)")
-        ->allow_extra_args(false);
-    command.add_flag("--early", o.early, "send the lines at once, not after HELO");
-    command.add_option("--silence", o.silence, "seconds without an answer after which the lines have had theirs")
-        ->check(CLI::PositiveNumber);
-    command.add_flag("--times", o.times, "show when each line passed, in seconds since the start");
-    command.add_flag("-v,--verbose", o.verbose, "show TLS and the control lines of the session");
-    command.add_flag("--json", o.json, "the results as JSON");
-}
 
 smtp::parameter parameter_from_text(const std::string& text)
 {
@@ -138,11 +68,21 @@ std::optional<std::string> octets_of_line(std::string_view text)
     return octets + "\r\n";
 }
 
+std::optional<xproto::option> option_of(std::string_view word)
+{
+    using xproto::option;
+    if (word == "NOW") return option::now;
+    if (word == "SPLIT") return option::split;
+    if (word == "ZSTD") return option::zstd;
+    return std::nullopt;
+}
+
 // A message to be sent so many times: a draft gives a new parcel each time.
 struct source {
     std::string name;
     std::optional<draft> legacy;
     xproto_client::parcel_ptr ready;
+    std::shared_ptr<const split_body> split = nullptr;
 };
 
 class send_tool {
@@ -155,9 +95,11 @@ class send_tool {
     using complaint = std::optional<std::string>;
 
     complaint take_options();
+    complaint take_session_options();
     void show_dialogue();
     complaint find_server();
     complaint read_files();
+    complaint split_up(const parcel& whole, std::shared_ptr<const split_body>& into) const;
     attempt<draft> read_legacy(const std::filesystem::path& file) const;
     xproto_client::parcel_ptr next();
 
@@ -183,7 +125,7 @@ send_tool::complaint send_tool::take_options()
     if (!tls) return tls.error().what;
     setup_.who = &who_;
     setup_.tls = std::move(*tls);
-    setup_.pipelining = !options_.sync;
+    if (auto wrong = take_session_options()) return wrong;
     setup_.require_proof = !options_.no_proof;
     setup_.messages = options_.window;
     setup_.in_clear = options_.clear;
@@ -202,6 +144,30 @@ send_tool::complaint send_tool::take_options()
     if (options_.early && setup_.raw.empty()) return "--early without --line";
     show_dialogue();
     packer_.emplace(who_, setup_.peer_host, cli::unix_now());
+    return std::nullopt;
+}
+
+send_tool::complaint send_tool::take_session_options()
+{
+    using xproto::object_type;
+    if (options_.sync) setup_.options = {};
+    for (const auto& word : options_.options) {
+        const auto known = option_of(word);
+        if (!known) return "--option " + word + ": known are NOW, SPLIT and ZSTD";
+        setup_.options.set(*known, true);
+    }
+    if (options_.split != 0 && !setup_.options.has(xproto::option::split)) return "--split without --option SPLIT";
+    const auto object_of = [](const std::string& word) -> std::optional<object_type> {
+        if (word.empty()) return std::nullopt;
+        return word == "envelope"  ? object_type::envelope
+               : word == "headers" ? object_type::headers
+                                   : object_type::body;
+    };
+    setup_.quit_after = object_of(options_.quit_after);
+    setup_.drop_after = object_of(options_.drop_after);
+    if (setup_.quit_after && setup_.options.has(xproto::option::now))
+        return "--quit-after waits for permissions, which --option NOW does without";
+    setup_.on_stopped = [this](const parcel& sent) { results_->add_stopped(sent); };
     return std::nullopt;
 }
 
@@ -273,7 +239,9 @@ send_tool::complaint send_tool::read_files()
             auto legacy = read_legacy(file);
             if (!legacy) return legacy.error().what;
             // Whether it can be signed shows before anything is sent.
-            if (const auto tried = packer_->seal(*legacy); !tried) return made.name + ": " + tried.error().what;
+            const auto tried = packer_->seal(*legacy);
+            if (!tried) return made.name + ": " + tried.error().what;
+            if (const auto wrong = split_up(*tried, made.split)) return made.name + ": " + *wrong;
             made.legacy = std::move(*legacy);
         } else {
             auto objects = read_objects(file);
@@ -281,10 +249,22 @@ send_tool::complaint send_tool::read_files()
             auto ready =
                 options_.as_is ? as_it_is(std::move(*objects), options_.id) : packer_->forward(std::move(*objects));
             if (!ready) return made.name + ": " + ready.error().what;
+            ready->fragment_octets = options_.fragment;
+            if (const auto wrong = split_up(*ready, ready->split)) return made.name + ": " + *wrong;
             made.ready = std::make_shared<const parcel>(std::move(*ready));
         }
         sources_.push_back(std::move(made));
     }
+    return std::nullopt;
+}
+
+send_tool::complaint send_tool::split_up(const parcel& whole, std::shared_ptr<const split_body>& into) const
+{
+    if (options_.split == 0 || whole.envelope_only) return std::nullopt;
+    using xproto::object_type;
+    auto made = split(whole.octets(object_type::headers), whole.octets(object_type::body), options_.split);
+    if (!made) return made.error().what;
+    into = std::move(*made);
     return std::nullopt;
 }
 
@@ -302,6 +282,8 @@ xproto_client::parcel_ptr send_tool::next()
     }
     auto sealed = packer_->seal(*from.legacy);
     if (!sealed) throw std::runtime_error(sealed.error().what); // it could be signed a moment ago
+    sealed->fragment_octets = options_.fragment;
+    sealed->split = from.split;
     results_->sending(sealed->id, from.name);
     return std::make_shared<const parcel>(std::move(*sealed));
 }
@@ -329,6 +311,9 @@ int send_tool::run()
     });
     const auto how = bench.run();
     if (how == ending::interrupted) report.what = "interrupted";
+    for (const auto& word : options_.options)
+        if (report.ready && !report.options.has(*option_of(word)))
+            std::cerr << "isthmus send: the server does not offer us " << word << "\n";
     return results_->finish(report);
 }
 

@@ -65,6 +65,16 @@ void send_results::add(const parcel& sent, const session::result& result)
     style_ == style::json ? add_json(sent, result, file) : add_line(sent, result, file);
 }
 
+void send_results::add_stopped(const parcel& sent)
+{
+    ++stopped_;
+    const auto file = files_[sent.id];
+    if (style_ == style::lines)
+        out_ << "stopped " << sent.id << " (" << file << ")" << std::endl;
+    else
+        messages_.push_back(json::object{{"id", sent.id}, {"file", admin::shown_text(file)}, {"outcome", "stopped"}});
+}
+
 void send_results::add_line(const parcel& sent, const session::result& result, const std::string& file)
 {
     out_ << to_text(result.outcome) << " " << sent.id << " " << answer_text(result.code, result.smtp_code, result.text);
@@ -135,12 +145,15 @@ int send_results::finish(const session_report& report)
                                {"hops", std::move(hops_)},
                                {"accepted", accepted_},
                                {"refused", refused_},
-                               {"lost", lost_}};
+                               {"lost", lost_},
+                               {"stopped", stopped_}};
         out_ << json::serialize(out) << "\n";
     } else {
         if (!report.what.empty())
             out_ << (report.ready ? "the session ended: " : "no session: ") << cli::printable(report.what) << "\n";
-        out_ << accepted_ << " accepted, " << refused_ << " refused, " << lost_ << " lost\n";
+        out_ << accepted_ << " accepted, " << refused_ << " refused, " << lost_ << " lost";
+        if (stopped_ > 0) out_ << ", " << stopped_ << " stopped";
+        out_ << "\n";
     }
     out_.flush();
     if (lost_ > 0) return cli::unreachable;

@@ -23,6 +23,8 @@ class send_results {
     void sending(const std::string& id, const std::string& file) { files_[id] = file; }
     // One line for each message, and one for each recipient that was refused.
     void add(const parcel& sent, const xproto::client_session::result& result);
+    // A message that we gave up, as we were told to.
+    void add_stopped(const parcel& sent);
     // What became of a message later.
     void add(const xproto::hop_notice& what);
     // Says how the session went, and the totals. Returns the exit code: 3 when the server was not reached, or did not
@@ -37,7 +39,7 @@ class send_results {
     style style_;
     std::map<std::string, std::string> files_; // by message id
     boost::json::array messages_, hops_;
-    std::uint64_t accepted_ = 0, refused_ = 0, lost_ = 0;
+    std::uint64_t accepted_ = 0, refused_ = 0, lost_ = 0, stopped_ = 0;
     std::uint64_t refused_recipients_ = 0; // of accepted messages
 };
 

@@ -28,6 +28,9 @@ xproto::extension_table tool_extensions()
     auto table = xproto::core_extensions();
     table.install(xproto::tls_extension);
     table.install(xproto::trace_extension);
+    table.install(xproto::now_extension);
+    table.install(xproto::split_extension);
+    table.install(xproto::zstd_extension);
     return table;
 }
 
@@ -42,7 +45,7 @@ xproto::client_config session_config(const client_setup& setup)
     made.limits.body = no_limit;
     static const auto extensions = tool_extensions();
     made.extensions = &extensions;
-    if (!setup.pipelining) made.want = {};
+    made.want = setup.options;
     if (setup.on_hop) made.want.set(xproto::option::trace, true);
     if (setup.in_clear) made.tls = xproto::use_tls::required;
     made.require_server_proof = setup.require_proof;
@@ -204,6 +207,10 @@ xproto_client::next_step xproto_client::pump()
         if (closed_) return next_step::close;
         auto action = session_.next();
         if (std::holds_alternative<session::read_more>(action)) {
+            if (std::exchange(dropping_, false)) {
+                session_.on_error("we closed the connection");
+                continue;
+            }
             const auto before = last_handle_;
             const bool was_empty = empty_;
             take_parcels();
@@ -226,6 +233,7 @@ xproto_client::next_step xproto_client::pump()
         } else if (std::holds_alternative<session::ready>(action)) {
             report_.ready = true;
             report_.pipelined = session_.pipelined();
+            report_.options = session_.active();
             report_.peer = session_.peer();
             send_raw();
             if (raw_) return next_step::wait;
@@ -255,7 +263,7 @@ void xproto_client::take_parcels()
         }
         const auto handle = ++last_handle_;
         sending_.emplace(handle, next);
-        session_.send(next->outgoing(handle));
+        session_.send(next->outgoing(handle, session_.split()));
     }
 }
 
@@ -269,13 +277,33 @@ void xproto_client::leave_when_done()
 void xproto_client::give_content(const session::want_content& wanted)
 {
     const bool body = wanted.type == xproto::object_type::body;
-    if (body && wanted.offset >= setup_.stall_after) return;
+    if (dropping_ || (body && wanted.offset >= setup_.stall_after)) return;
+    if (is_enough(wanted)) {
+        stopped_ = wanted.handle;
+        return session_.cancel(wanted.handle);
+    }
     if (out_->size() > max_unsent_octets) return put_off_.push_back(wanted);
     const auto found = sending_.find(wanted.handle);
     if (found == sending_.end()) return;
     const auto most = body ? std::min<std::uint64_t>(wanted.max, setup_.stall_after - wanted.offset) : wanted.max;
-    const auto piece = found->second->octets(wanted.type).substr(wanted.offset, most);
+    const auto all = found->second->octets(wanted.type, wanted.leaf);
+    const auto piece = all.substr(wanted.offset, most);
     session_.on_content(wanted.handle, wanted.type, piece);
+    const bool last_leaf =
+        wanted.type == xproto::object_type::leaf && wanted.leaf + 1 == found->second->split->leaves.size();
+    const auto ended = last_leaf ? xproto::object_type::body : wanted.type;
+    if (setup_.drop_after == ended && wanted.offset + piece.size() == all.size()) {
+        stopped_ = wanted.handle;
+        dropping_ = true;
+    }
+}
+
+// Asked for octets of the next object, with quit_after?
+bool xproto_client::is_enough(const session::want_content& wanted) const
+{
+    using xproto::object_type;
+    if (!setup_.quit_after || wanted.type == object_type::envelope) return false;
+    return *setup_.quit_after == object_type::envelope || wanted.type != object_type::headers;
 }
 
 // Octets have left: as long as they do, the server is not silent, and there is room for more.
@@ -293,7 +321,10 @@ void xproto_client::take_result(const session::result& result)
 {
     const auto done = sending_.extract(result.handle);
     if (done.empty()) return;
-    done_(*done.mapped(), result);
+    if (stopped_ == result.handle && result.outcome == session::outcome::lost)
+        setup_.on_stopped(*done.mapped());
+    else
+        done_(*done.mapped(), result);
     if (setup_.on_hop && result.outcome == session::outcome::accepted) later_.expect(*done.mapped(), result.recipients);
     leave_when_done();
 }

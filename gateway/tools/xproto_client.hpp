@@ -23,17 +23,17 @@ namespace gateway::tools {
 
 struct client_setup {
     config::endpoint to;
-    std::string peer_host;                           // the name that the server must prove
-    const credentials* who = nullptr;                // lives as long as the session
-    std::optional<net::tls_context> tls;             // of the same
-    bool pipelining = true;                          // ask for it
-    bool in_clear = false;                           // the session begins in clear, and must change to TLS
-    bool require_proof = true;                       // of the server, by a HELO of its own
-    std::uint32_t messages = 64;                     // at once, if the server's window allows
-    std::chrono::seconds patience{60};               // for each answer
-    std::function<void(std::string_view)> show = {}; // control lines; may be empty
-    std::vector<std::string> raw = {};               // sent instead of messages, octet for octet
-    bool raw_early = false;                          // before our HELO, not when the session is ready
+    std::string peer_host;                            // the name that the server must prove
+    const credentials* who = nullptr;                 // lives as long as the session
+    std::optional<net::tls_context> tls;              // of the same
+    xproto::option_set options{xproto::option::pipe}; // to switch on, of those that the server offers
+    bool in_clear = false;                            // the session begins in clear, and must change to TLS
+    bool require_proof = true;                        // of the server, by a HELO of its own
+    std::uint32_t messages = 64;                      // at once, if the server's window allows
+    std::chrono::seconds patience{60};                // for each answer
+    std::function<void(std::string_view)> show = {};  // control lines; may be empty
+    std::vector<std::string> raw = {};                // sent instead of messages, octet for octet
+    bool raw_early = false;                           // before our HELO, not when the session is ready
     std::chrono::milliseconds silence{2000}; // of the server, after which nothing more is expected to answer `raw`
     std::function<void()> on_ready = {}; // stay when there are no parcels, and say that we were let in; may be empty
     // Hears what becomes of messages (TRACE), for as long as they are under way, but no longer than `trace_patience`
@@ -41,6 +41,12 @@ struct client_setup {
     std::function<void(const xproto::hop_notice&)> on_hop = {};
     std::chrono::milliseconds trace_patience{30000};
     std::uint64_t stall_after = no_stall; // octets of a body that are sent; the rest never is
+
+    // Where to stop in the middle of a message; neither: nowhere. `quit_after`: give it up when the server has accepted
+    // this object, and says so by its permission for the next. `drop_after`: close the connection when its octets have
+    // left. The message's outcome is on_stopped().
+    std::optional<xproto::object_type> quit_after = {}, drop_after = {};
+    std::function<void(const parcel&)> on_stopped = {};
 
     static constexpr std::uint64_t no_stall = ~std::uint64_t{0};
 };
@@ -50,9 +56,10 @@ struct session_report {
     bool ready = false;   // were we let in?
     bool orderly = false; // did it end with QUIT?
     bool pipelined = false;
-    std::string peer;         // the server's name
-    std::string what;         // why it failed
-    xproto::result_code code; // likewise, if the protocol has one for it
+    xproto::option_set options; // that were on
+    std::string peer;           // the server's name
+    std::string what;           // why it failed
+    xproto::result_code code;   // likewise, if the protocol has one for it
 };
 
 class xproto_client : public std::enable_shared_from_this<xproto_client> {
@@ -84,6 +91,7 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     void take_parcels();
     void leave_when_done();
     void give_content(const xproto::client_session::want_content& wanted);
+    bool is_enough(const xproto::client_session::want_content& wanted) const;
     void content_room();
     void take_result(const xproto::client_session::result& result);
     void check_identity(const xproto::client_session::check_identity& question);
@@ -106,6 +114,8 @@ class xproto_client : public std::enable_shared_from_this<xproto_client> {
     bool empty_ = false; // are there no more parcels?
     bool raw_ = false;   // are we past the session, and only show what comes?
     bool closed_ = false;
+    std::optional<std::uint64_t> stopped_; // the message that we give up
+    bool dropping_ = false;                // the connection closes when all that was said has left
 };
 
 } // namespace gateway::tools

@@ -225,6 +225,52 @@ class ToolsAndGateways(TwoSites, ToolTest):
         self.carrier.store.wait(1)
         self.assertIn("it was there already", isthmus(*arguments).stdout)
 
+    def probe(self, *arguments, check=True):
+        return isthmus("send", "--site", self.edge.folder, "--from", "a@edge.example", "--rcpt", "b@carrier.example", "-v",
+                       *arguments, check=check)
+
+    def test_options_are_used_on_demand(self):
+        content = b"".join(b"%05d %s\r\n" % (line, b"x" * 60) for line in range(2000))
+        mail = (b"Subject: in pieces\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
+                b"text\r\n--b\r\nContent-Type: text/x-log; name=a.log\r\n\r\n" + content + b"\r\n--b--\r\n")
+        path = self.write("pieces.eml", mail)
+        for number, (arguments, sent, not_sent) in enumerate((
+                (["--option", "SPLIT", "--split", 1000], r"XFER .*message/leaf \{%d" % len(content), "XFER message/body"),
+                (["--fragment", 50000], r"XFER .*message/body \{50000\} \{2\}", "message/leaf"),
+                (["--option", "NOW"], r"XFER .*message/headers .*\(NOW\)", "ZSTD=ON"),
+                (["--option", "ZSTD"], r"DATA .*\(ZSTD", "message/leaf"),
+        ), 1):
+            with self.subTest(arguments):
+                said = self.probe(*arguments, path)
+                self.assertIn("1 accepted", said.stdout)
+                self.assertRegex(said.stdout, sent)
+                self.assertNotRegex(said.stdout, "-> .*" + not_sent)
+                self.assertTrue(self.carrier.store.wait(number)[-1].content.endswith(mail))
+
+    def test_options_that_cannot_be_are_told(self):
+        path = self.write("options.eml", sample())
+        for wrong in (["--option", "PONY"], ["--split", 100], ["--option", "NOW", "--quit-after", "envelope"]):
+            self.assertEqual(self.probe(*wrong, path, check=False).returncode, 2, wrong)
+        said = self.probe("--sync", "--option", "ZSTD", path)
+        self.assertIn("does not offer us ZSTD", said.stderr)
+
+    def test_a_probe_stops_where_it_is_told(self):
+        mail = sample("stopped")
+        path = self.write("stopped.eml", mail)
+        for stage, sent, not_sent in (("envelope", "message/envelope", "99.0.2.6"), ("headers", "message/headers", "99.0.2.6")):
+            for end, last in (("--quit-after", "QUIT"), ("--drop-after", "DATA")):
+                with self.subTest(stage=stage, end=end):
+                    said = self.probe(end, stage, path)
+                    self.assertIn("0 accepted, 0 refused, 0 lost, 1 stopped", said.stdout)
+                    self.assertIn(sent, said.stdout)
+                    self.assertNotIn(not_sent, said.stdout)
+                    lines = [line for line in said.stdout.splitlines() if line.startswith("-> [")]
+                    self.assertIn(last, lines[-1])
+        self.assertEqual(self.carrier.store.messages, [])
+        # With the last octet the server may have the message, whether it could say so or not.
+        self.probe("--drop-after", "body", path)
+        self.assertTrue(self.carrier.store.wait(1)[0].content.endswith(b"\r\n" + mail))
+
     def test_loads_count_every_message(self):
         load = isthmus("bench", "smtp", "--to", f"127.0.0.1:{self.edge.smtp_port}", "--messages", 30, "--sessions", 3,
                        "--messages-per-session", 4, "--size", 2000, "--rcpt", "b@carrier.example", "--json")
