@@ -139,7 +139,34 @@ TEST(Parcel, WithoutHeadersAndBodyItIsAControlMessage)
     const auto control = as_it_is({"<x/>", nullptr, nullptr}, "probe@edge.example");
     ASSERT_TRUE(control);
     EXPECT_TRUE(control->envelope_only);
-    EXPECT_EQ(control->outgoing(7).body_octets, 0u);
+    EXPECT_EQ(control->outgoing(7, true).body_octets, 0u);
+}
+
+TEST(Parcel, IsSplitIntoPiecesThatMakeItsBodyAgain)
+{
+    const std::string leaf(500, 'x');
+    const auto body = "--b\r\n\r\nshort\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\r\n" + leaf + "\r\n--b--\r\n";
+    const std::string headers = "<headers xmlns=\"urn:xproto:headers:1\">"
+                                "<RFC2045.Content-Type t=\" multipart/mixed; boundary=b\"/></headers>";
+    parcel whole;
+    whole.headers = std::make_shared<const std::string>(headers);
+    whole.body = std::make_shared<const std::string>(body);
+    whole.split = split(headers, body, 100).value();
+    ASSERT_NE(whole.split, nullptr);
+    EXPECT_EQ(whole.octets(xproto::object_type::leaf, 0), leaf);
+    const auto skeleton = whole.octets(xproto::object_type::skeleton);
+    const auto rest = std::string(skeleton.substr(skeleton.find("\n\n") + 2));
+    EXPECT_EQ(rest.size() + leaf.size(), body.size());
+
+    const auto told = whole.outgoing(1, true);
+    EXPECT_EQ(told.skeleton_octets, skeleton.size());
+    ASSERT_EQ(told.leaves.size(), 1u);
+    EXPECT_EQ(told.leaves[0].digest, xproto::to_text(xproto::sha256(leaf)));
+    EXPECT_EQ(told.leaves[0].media_type, "image/png");
+    EXPECT_EQ(told.leaves[0].file_name, "a.png");
+    EXPECT_TRUE(whole.outgoing(1, false).leaves.empty()) << "the session does not split";
+    EXPECT_EQ(split(headers, body, 501).value(), nullptr) << "nothing is so large";
+    EXPECT_FALSE(split("<headers", body, 100));
 }
 
 } // namespace
