@@ -9,26 +9,20 @@
 #include "xproto/options.hpp"
 #include "xproto/outcome.hpp"
 #include "xproto/sender.hpp"
+#include "xproto/transfer_requests.hpp"
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <optional>
 #include <utility>
 
 namespace xproto {
 
-namespace {
-
-// A session that runs out of tags says QUIT and a new one begins.
-constexpr std::uint32_t last_usable_tag = std::numeric_limits<std::uint32_t>::max() - 1000;
-
-} // namespace
-
 struct client_session::state {
     explicit state(client_config c)
         : config(std::move(c)), in(config.limits.line), helo(config, out, events),
-          messages(config.limits, out, events, last_tag)
+          messages(config.limits, out, told, last_tag), incoming(config.limits, config.window, out, told),
+          requests(config.limits, taking, incoming, out, told)
     {
     }
 
@@ -36,9 +30,14 @@ struct client_session::state {
     line_reader in;
     std::string out;
     std::deque<action> events;
+    std::deque<transfer_event> told; // by the two halves
     std::uint32_t last_tag = client_helo::own_tag;
     client_helo helo;
     sender messages;
+    option_set taking; // the options by which the server may send, with DUPLEX
+    receiver incoming;
+    transfer_requests requests;
+    bool may_take = true; // does the driver want mail from this server?
 
     bool ready = false;
     option_set wanted; // by the OPT without answer
@@ -46,6 +45,7 @@ struct client_session::state {
     bool quitting = false;
     bool starting_tls = false; // nothing more is read or said in clear
     bool eof = false;
+    bool told_leaving = false;    // does the server know that we take no new messages?
     std::optional<close> leaving; // the server has said that it will go, and why
     std::optional<close> ended;
     std::uint32_t option_tag = 0; // of an OPT, NOOP, QUIT without answer; 0: there is none
@@ -53,6 +53,7 @@ struct client_session::state {
     std::uint32_t quit_tag = 0;
     std::uint32_t last_server_tag = 0;
     std::size_t unsolicited = 0;   // lines since the last answer
+    std::size_t errors = 0;        // of the server's requests
     std::uint64_t sent = 0;        // messages
     std::uint64_t hop_notices = 0; // about them
 };
@@ -72,7 +73,13 @@ client_session::action client_session::next()
             my_->events.pop_front();
             return event;
         }
+        if (!my_->told.empty()) {
+            auto event = std::move(my_->told.front());
+            my_->told.pop_front();
+            return std::visit([](auto& what) { return action(std::move(what)); }, event);
+        }
         if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
+        if (auto piece = take_octets()) return *piece;
         if (auto wanted = my_->messages.next_wanted()) return *wanted;
     } while (advance());
 
@@ -104,22 +111,48 @@ bool client_session::advance()
         end(why.code, why.text);
         return true;
     }
-    const bool leaves = my_->ready && (my_->quitting || my_->leaving) && my_->messages.empty();
-    if (leaves && my_->quit_tag == 0) {
+    return leaves();
+}
+
+// Whoever leaves says QUIT when nothing is under way, and before that, with DUPLEX, that it takes nothing new.
+bool client_session::leaves()
+{
+    if (!my_->ready || my_->quit_tag != 0 || !(my_->quitting || my_->leaving)) return false;
+    if (my_->messages.empty() && my_->incoming.empty()) {
         my_->quit_tag = ++my_->last_tag;
         line_writer(my_->out, my_->quit_tag, "QUIT").end();
         return true;
     }
-    return false;
+    if (!my_->quitting || !my_->active.has(option::duplex) || std::exchange(my_->told_leaving, true)) return false;
+    const auto text = text_of(codes::shutting_down);
+    line_writer(my_->out, 0, word::err, codes::shutting_down)
+        .group("LAST", std::to_string(my_->last_server_tag))
+        .text(text, text.size())
+        .end();
+    return true;
+}
+
+// Of objects that the server sends.
+std::optional<client_session::append> client_session::take_octets()
+{
+    while (my_->incoming.expected() != 0 && !my_->in.empty()) {
+        const auto piece = my_->incoming.on_octets(my_->in.take_octets(my_->incoming.expected()));
+        if (piece) return piece;
+    }
+    return std::nullopt;
 }
 
 client_session::phase client_session::current_phase() const
 {
     if (!my_->helo.greeted()) return phase::greeting;
     if (!my_->ready) return phase::helo;
-    if (my_->quit_tag != 0) return phase::goodbye;
     if (my_->messages.awaits_last_answer()) return phase::answer;
-    return my_->messages.empty() && my_->noop_tag == 0 ? phase::idle : phase::permission;
+    if (!my_->messages.empty()) return phase::permission;
+    if (my_->incoming.receiving()) return phase::octets;
+    if (my_->incoming.owed()) return phase::owed;
+    if (!my_->incoming.empty()) return phase::octets;
+    if (my_->quit_tag != 0) return phase::goodbye;
+    return my_->noop_tag == 0 ? phase::idle : phase::permission;
 }
 
 void client_session::end(const result_code& code, std::string text)
@@ -127,7 +160,16 @@ void client_session::end(const result_code& code, std::string text)
     if (my_->ended) return;
     if (text.empty()) text = text_of(code);
     my_->messages.lose_all(code, text);
+    my_->incoming.drop_unfinished();
     my_->ended = close{code, std::move(text)};
+}
+
+// A server that sends mail is told what it did wrong.
+void client_session::fatal(const result_code& code, std::string text)
+{
+    if (my_->ended) return;
+    if (my_->active.has(option::duplex)) write_answer(my_->out, 0, word::err, code, text);
+    end(code, std::move(text));
 }
 
 // --- lines ----------------------------------------------------------------------------------------------------------
@@ -135,10 +177,10 @@ void client_session::end(const result_code& code, std::string text)
 void client_session::take_line()
 {
     const auto octets = my_->in.take_line();
-    if (!octets) return end(codes::malformed, octets.error().message());
+    if (!octets) return fatal(codes::malformed, octets.error().message());
     if (!*octets) return;
     const auto parsed = parse_line(**octets);
-    if (!parsed) return end(codes::malformed, parsed.error().message());
+    if (!parsed) return fatal(codes::malformed, parsed.error().message());
     on_line(*parsed);
 }
 
@@ -164,21 +206,35 @@ void client_session::on_unsolicited(const line& received)
     if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
     if (received.kind != word::err) return;
     my_->leaving = close{received.code, unescape(received.text)};
-    group_reader groups(received.groups);
-    while (const auto item = groups.next()) {
-        const auto last = item->name == "LAST" ? plain_number(item->value.value_or("")) : std::nullopt;
-        if (last && *last <= last_usable_tag) my_->messages.give_back(static_cast<std::uint32_t>(*last), received);
-    }
+    my_->messages.give_back(received);
 }
 
-// The only request that a server may make is its HELO.
+// A server makes one request, its HELO; with DUPLEX also those of a sending end.
 void client_session::on_request(const line& request)
 {
-    if (request.tag <= my_->last_server_tag) return end(codes::bad_tag);
+    const bool duplex = my_->active.has(option::duplex);
+    if (request.verb == "DATA") return on_data(request);
+    if (request.tag <= my_->last_server_tag) return fatal(codes::bad_tag);
     my_->last_server_tag = request.tag;
     if (request.verb == "HELO" && my_->helo.on_request(request)) return;
+    if (duplex) return on_transfer(request);
+    if (request.verb == "XFER") return end(codes::unexpected, "the server sends mail that was not asked for");
     if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
     write_answer(my_->out, request.tag, word::err, codes::option_not_offered);
+}
+
+void client_session::on_data(const line& request)
+{
+    const auto wrong = my_->active.has(option::duplex) ? my_->requests.on_data(request) : codes::unexpected;
+    if (wrong) fatal(*wrong);
+}
+
+void client_session::on_transfer(const line& request)
+{
+    const auto refused = my_->requests.knows(request.verb) ? my_->requests.run(request, my_->quitting)
+                                                           : request_refusal(codes::unknown_verb);
+    if (!refused || !write_refusal(my_->out, request.tag, *refused)) return;
+    if (++my_->errors > my_->config.limits.errors) fatal(codes::too_many_errors);
 }
 
 void client_session::on_response(const line& response)
@@ -195,7 +251,7 @@ void client_session::on_response(const line& response)
         return;
     }
     if (response.tag == my_->quit_tag) return end(my_->leaving ? my_->leaving->code : codes::goodbye);
-    if (const auto problem = my_->messages.on_response(response)) end(*problem);
+    if (const auto problem = my_->messages.on_response(response)) fatal(*problem);
 }
 
 // What stands behind the answer may be meant to be taken for something that came under TLS.
@@ -212,13 +268,31 @@ void client_session::on_tls_answer(const line& response)
 void client_session::after_helo()
 {
     const auto& table = *my_->config.extensions;
-    my_->wanted = table.workable(my_->config.want & my_->helo.said().options);
+    auto can = my_->config.want & my_->helo.said().options;
+    if (!my_->helo.server_proved() || !my_->may_take) can.set(option::duplex, false);
+    my_->wanted = table.workable(can);
     if (my_->wanted.empty()) return become_ready({});
     my_->option_tag = ++my_->last_tag;
     line_writer line(my_->out, my_->option_tag, "OPT");
     for (const auto& row : table.transfer())
         if (my_->wanted.has(row.id)) line.group(row.word, row.values.front());
+    if (my_->wanted.has(option::duplex)) write_announcement(table, line, own_announcement());
     line.end();
+}
+
+// What the server is to keep to when it sends.
+announcement client_session::own_announcement() const
+{
+    const auto& limits = my_->config.limits;
+    announcement own;
+    own.window = my_->config.window;
+    own.chunk = limits.chunk;
+    own.objects[0] = limits.envelope;
+    own.objects[1] = limits.headers;
+    own.objects[2] = limits.body;
+    own.recipients = limits.recipients;
+    if (my_->wanted.has(option::now) && my_->config.takes_unasked) own.unasked = limits.unasked;
+    return own;
 }
 
 void client_session::on_options(const line& response)
@@ -236,6 +310,9 @@ void client_session::become_ready(option_set active)
     my_->messages.set_peer(said, active, messages);
     my_->active = active;
     my_->messages.set_urgent(active.has(option::urg));
+    my_->taking = active;
+    if (!my_->config.takes_unasked) my_->taking.set(option::now, false);
+    my_->incoming.set_pipelined(pipelined);
     my_->ready = true;
     my_->events.emplace_back(ready{});
 }
@@ -265,6 +342,7 @@ void client_session::on_tls(tls_facts facts)
 
 void client_session::on_identity(identity_answer answer)
 {
+    my_->may_take = answer.options.has(option::duplex);
     my_->helo.on_identity(answer);
 }
 
@@ -281,7 +359,7 @@ void client_session::on_content(std::uint64_t handle, object_type type, std::str
 bool client_session::can_send() const
 {
     const bool stays = my_->ready && !my_->ended && !my_->quitting && !my_->leaving && !my_->eof;
-    return stays && my_->last_tag < last_usable_tag && my_->messages.has_room();
+    return stays && my_->messages.has_room();
 }
 
 void client_session::send(outgoing message)
@@ -290,9 +368,41 @@ void client_session::send(outgoing message)
     my_->messages.send(std::move(message));
 }
 
-void client_session::on_held(std::uint64_t handle, resumption how)
+void client_session::resume(std::uint64_t handle, resumption how)
 {
-    my_->messages.on_held(handle, std::move(how));
+    my_->messages.resume(handle, std::move(how));
+}
+
+void client_session::on_object(std::uint32_t tag, object_answer answer)
+{
+    my_->incoming.on_object(tag, answer);
+}
+
+void client_session::on_finished(std::uint32_t tag, finish_answer answer)
+{
+    my_->incoming.on_finished(tag, std::move(answer));
+}
+
+void client_session::on_held(std::uint32_t tag, const held_answer& answer)
+{
+    my_->requests.on_held(tag, answer);
+}
+
+void client_session::on_progress(std::uint32_t tag)
+{
+    my_->incoming.on_progress(tag);
+}
+
+void client_session::on_hop(const hop_notice& what)
+{
+    const bool heard = my_->active.has(option::trace) && my_->active.has(option::duplex);
+    if (my_->ended || !heard || my_->quit_tag != 0 || my_->out.size() >= my_->config.limits.output) return;
+    write_hop_notice(my_->out, what, my_->config.limits);
+}
+
+std::uint64_t client_session::discarded_octets() const
+{
+    return my_->incoming.discarded_octets();
 }
 
 void client_session::cancel(std::uint64_t handle)

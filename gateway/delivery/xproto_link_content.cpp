@@ -115,7 +115,7 @@ void xproto_link::take_held(const session::held& what)
             return asio::post(gateway_.context, [self = shared_from_this(), known] { self->digest_on(known); });
         }
     }
-    session_.on_held(what.handle, {});
+    session_.resume(what.handle, {});
 }
 
 void xproto_link::digest_on(const std::shared_ptr<beginning>& of)
@@ -140,7 +140,7 @@ void xproto_link::digest_on(const std::shared_ptr<beginning>& of)
         gateway_.log.info("goes_on",
                           {{"id", found->second.job.message->id.text()}, {"to", host_}, {"octets", how.from}});
     }
-    session_.on_held(of->handle, std::move(how));
+    session_.resume(of->handle, std::move(how));
     if (pump() == next_step::close) stream_->interrupt();
 }
 

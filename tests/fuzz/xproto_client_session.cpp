@@ -148,7 +148,7 @@ class driver {
         for (const auto& one : a.answer.objects) told += one.digest + std::to_string(one.octets);
         if (!a.answer.objects.empty()) how = {4, "sha-256:bb", 0};
         if (how.from != 0) messages_.at(a.handle).sent[{object_type::body, 0}] = how.from;
-        session_.on_held(a.handle, how);
+        session_.resume(a.handle, how);
     }
     void on(client_session::result& a)
     {
