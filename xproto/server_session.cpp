@@ -31,8 +31,8 @@ server_session::action server_session::next()
             return std::visit([](auto& what) { return action(std::move(what)); }, event);
         }
         if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
-        if (auto piece = take_octets()) return *piece;
         if (auto wanted = my_->outgoing.next_wanted()) return *wanted;
+        if (auto piece = take_octets()) return *piece;
     } while (advance());
 
     if (!my_->out.empty()) return write{std::exchange(my_->out, {})};
