@@ -230,6 +230,11 @@ const std::array route_table{
     row("start", field<&route::start>, R"("tls")", any,
         "For xproto: does a session begin with TLS (\"tls\"), or is `to` one of the peer's xproto.clear_listen "
         "(\"clear\")? Then it changes to TLS first, or ends; see the peer's tls."),
+    row("session", field<&route::session>, R"("ours")", any,
+        "For xproto: who opens the sessions in which the mail goes. \"ours\": this gateway, to `to`. \"theirs\": the "
+        "host "
+        "itself, which cannot be reached from here; there is no `to`, and mail waits in the queue until the host has "
+        "come, proved its name and asked for it (the duplex of its [[peer]])."),
     row("policy", field<&route::policy>, absent, any,
         "For smtp: \"obey\" what domains publish: mail for one that demands xproto is held back, not sent by SMTP; or "
         "\"ignore\" it. Without it, \"*\" obeys, and a route that names its domain does not."),
@@ -251,6 +256,11 @@ const std::array peer_table{
     row("keep", field<&peer::keep>, "false", any,
         "Is a session with it kept open at all times, where a route by xproto leads to it? One that breaks is made "
         "anew."),
+    row("duplex", field<&peer::duplex>, "false", any,
+        "May it send its mail in the sessions that this gateway opens to it (DUPLEX), under TLS? That mail is treated "
+        "as "
+        "if the peer had brought it by itself. With keep, a site that cannot be reached from outside gets all its mail "
+        "so."),
     row("tls", field<&peer::tls>, R"("required")", any,
         "\"required\": never in clear. \"optional\": where a session begins in clear and the other end offers no TLS, "
         "it "
