@@ -1,62 +1,14 @@
 // The connecting end: what happens now, whose answer a line is, and how it ends. Identity is in client_helo.cpp, what
-// concerns messages in sender.cpp.
-#include "xproto/client_session.hpp"
-
-#include "xproto/client_helo.hpp"
+// concerns messages in sender.cpp, and messages of the server in client_duplex.cpp.
+#include "xproto/client_state.hpp"
 #include "xproto/extensions.hpp"
-#include "xproto/line_reader.hpp"
 #include "xproto/line_writer.hpp"
-#include "xproto/options.hpp"
 #include "xproto/outcome.hpp"
-#include "xproto/sender.hpp"
-#include "xproto/transfer_requests.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <optional>
 #include <utility>
 
 namespace xproto {
-
-struct client_session::state {
-    explicit state(client_config c)
-        : config(std::move(c)), in(config.limits.line), helo(config, out, events),
-          messages(config.limits, out, told, last_tag), incoming(config.limits, config.window, out, told),
-          requests(config.limits, taking, incoming, out, told)
-    {
-    }
-
-    const client_config config;
-    line_reader in;
-    std::string out;
-    std::deque<action> events;
-    std::deque<transfer_event> told; // by the two halves
-    std::uint32_t last_tag = client_helo::own_tag;
-    client_helo helo;
-    sender messages;
-    option_set taking; // the options by which the server may send, with DUPLEX
-    receiver incoming;
-    transfer_requests requests;
-    bool may_take = true; // does the driver want mail from this server?
-
-    bool ready = false;
-    option_set wanted; // by the OPT without answer
-    option_set active;
-    bool quitting = false;
-    bool starting_tls = false; // nothing more is read or said in clear
-    bool eof = false;
-    bool told_leaving = false;    // does the server know that we take no new messages?
-    std::optional<close> leaving; // the server has said that it will go, and why
-    std::optional<close> ended;
-    std::uint32_t option_tag = 0; // of an OPT, NOOP, QUIT without answer; 0: there is none
-    std::uint32_t noop_tag = 0;
-    std::uint32_t quit_tag = 0;
-    std::uint32_t last_server_tag = 0;
-    std::size_t unsolicited = 0;   // lines since the last answer
-    std::size_t errors = 0;        // of the server's requests
-    std::uint64_t sent = 0;        // messages
-    std::uint64_t hop_notices = 0; // about them
-};
 
 client_session::client_session(client_config config) : my_(std::make_unique<state>(std::move(config))) {}
 client_session::~client_session() = default;
@@ -114,34 +66,6 @@ bool client_session::advance()
     return leaves();
 }
 
-// Whoever leaves says QUIT when nothing is under way, and before that, with DUPLEX, that it takes nothing new.
-bool client_session::leaves()
-{
-    if (!my_->ready || my_->quit_tag != 0 || !(my_->quitting || my_->leaving)) return false;
-    if (my_->messages.empty() && my_->incoming.empty()) {
-        my_->quit_tag = ++my_->last_tag;
-        line_writer(my_->out, my_->quit_tag, "QUIT").end();
-        return true;
-    }
-    if (!my_->quitting || !my_->active.has(option::duplex) || std::exchange(my_->told_leaving, true)) return false;
-    const auto text = text_of(codes::shutting_down);
-    line_writer(my_->out, 0, word::err, codes::shutting_down)
-        .group("LAST", std::to_string(my_->last_server_tag))
-        .text(text, text.size())
-        .end();
-    return true;
-}
-
-// Of objects that the server sends.
-std::optional<client_session::append> client_session::take_octets()
-{
-    while (my_->incoming.expected() != 0 && !my_->in.empty()) {
-        const auto piece = my_->incoming.on_octets(my_->in.take_octets(my_->incoming.expected()));
-        if (piece) return piece;
-    }
-    return std::nullopt;
-}
-
 client_session::phase client_session::current_phase() const
 {
     if (!my_->helo.greeted()) return phase::greeting;
@@ -162,14 +86,6 @@ void client_session::end(const result_code& code, std::string text)
     my_->messages.lose_all(code, text);
     my_->incoming.drop_unfinished();
     my_->ended = close{code, std::move(text)};
-}
-
-// A server that sends mail is told what it did wrong.
-void client_session::fatal(const result_code& code, std::string text)
-{
-    if (my_->ended) return;
-    if (my_->active.has(option::duplex)) write_answer(my_->out, 0, word::err, code, text);
-    end(code, std::move(text));
 }
 
 // --- lines ----------------------------------------------------------------------------------------------------------
@@ -223,20 +139,6 @@ void client_session::on_request(const line& request)
     write_answer(my_->out, request.tag, word::err, codes::option_not_offered);
 }
 
-void client_session::on_data(const line& request)
-{
-    const auto wrong = my_->active.has(option::duplex) ? my_->requests.on_data(request) : codes::unexpected;
-    if (wrong) fatal(*wrong);
-}
-
-void client_session::on_transfer(const line& request)
-{
-    const auto refused = my_->requests.knows(request.verb) ? my_->requests.run(request, my_->quitting)
-                                                           : request_refusal(codes::unknown_verb);
-    if (!refused || !write_refusal(my_->out, request.tag, *refused)) return;
-    if (++my_->errors > my_->config.limits.errors) fatal(codes::too_many_errors);
-}
-
 void client_session::on_response(const line& response)
 {
     if (my_->helo.awaits_tls()) return on_tls_answer(response);
@@ -278,21 +180,6 @@ void client_session::after_helo()
         if (my_->wanted.has(row.id)) line.group(row.word, row.values.front());
     if (my_->wanted.has(option::duplex)) write_announcement(table, line, own_announcement());
     line.end();
-}
-
-// What the server is to keep to when it sends.
-announcement client_session::own_announcement() const
-{
-    const auto& limits = my_->config.limits;
-    announcement own;
-    own.window = my_->config.window;
-    own.chunk = limits.chunk;
-    own.objects[0] = limits.envelope;
-    own.objects[1] = limits.headers;
-    own.objects[2] = limits.body;
-    own.recipients = limits.recipients;
-    if (my_->wanted.has(option::now) && my_->config.takes_unasked) own.unasked = limits.unasked;
-    return own;
 }
 
 void client_session::on_options(const line& response)
@@ -371,38 +258,6 @@ void client_session::send(outgoing message)
 void client_session::resume(std::uint64_t handle, resumption how)
 {
     my_->messages.resume(handle, std::move(how));
-}
-
-void client_session::on_object(std::uint32_t tag, object_answer answer)
-{
-    my_->incoming.on_object(tag, answer);
-}
-
-void client_session::on_finished(std::uint32_t tag, finish_answer answer)
-{
-    my_->incoming.on_finished(tag, std::move(answer));
-}
-
-void client_session::on_held(std::uint32_t tag, const held_answer& answer)
-{
-    my_->requests.on_held(tag, answer);
-}
-
-void client_session::on_progress(std::uint32_t tag)
-{
-    my_->incoming.on_progress(tag);
-}
-
-void client_session::on_hop(const hop_notice& what)
-{
-    const bool heard = my_->active.has(option::trace) && my_->active.has(option::duplex);
-    if (my_->ended || !heard || my_->quit_tag != 0 || my_->out.size() >= my_->config.limits.output) return;
-    write_hop_notice(my_->out, what, my_->config.limits);
-}
-
-std::uint64_t client_session::discarded_octets() const
-{
-    return my_->incoming.discarded_octets();
 }
 
 void client_session::cancel(std::uint64_t handle)

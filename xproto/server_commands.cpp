@@ -70,7 +70,7 @@ void server_session::on_response(const line& response)
     }
     if (response.tag == 0) return on_notice(response);
     my_->unsolicited = 0;
-    if (const auto wrong = my_->outgoing.on_response(response)) fatal(*wrong);
+    if (const auto wrong = my_->outgoing->on_response(response)) fatal(*wrong);
 }
 
 // With DUPLEX the client tells what becomes of what it took, and when it wants to leave. Other lines are for extensions
@@ -86,7 +86,7 @@ void server_session::on_notice(const line& received)
     if (++my_->unsolicited > my_->config.limits.unsolicited) return fatal(codes::too_many_octets);
     if (received.kind != word::err) return;
     my_->client_leaves = true;
-    my_->outgoing.give_back(received);
+    my_->outgoing->give_back(received);
 }
 
 // A transfer's chunk. Its octets follow.
@@ -110,7 +110,7 @@ void server_session::run_opt(const line& request)
     said.unasked = 0; // nothing goes without permission to a client that has not said how much may
     const auto verdicts = judge_options(table, request.groups, my_->helo.offered(), my_->active, said);
     if (verdicts.empty()) return refuse(request.tag, codes::bad_parameter);
-    if (!my_->transfers.empty() || !my_->outgoing.empty()) return refuse(request.tag, codes::bad_sequence);
+    if (!my_->transfers.empty() || my_->sends()) return refuse(request.tag, codes::bad_sequence);
     const bool asks_for_tls = std::any_of(verdicts.begin(), verdicts.end(), [](const option_verdict& one) {
         return one.accepted && one.which == option::tls;
     });
@@ -126,7 +126,8 @@ void server_session::run_opt(const line& request)
     if (duplex) my_->said = said;
     if (!my_->active.has(option::duplex)) return;
     const auto most = my_->said.window ? my_->said.window->messages : 1;
-    my_->outgoing.set_peer(my_->said, my_->active, std::min(most, my_->config.messages));
+    if (!my_->outgoing) my_->outgoing.emplace(my_->config.limits, my_->out, my_->told, my_->own_tag);
+    my_->outgoing->set_peer(my_->said, my_->active, std::min(most, my_->config.messages));
     if (duplex) my_->questions.emplace_back(ready{});
 }
 

@@ -31,7 +31,8 @@ server_session::action server_session::next()
             return std::visit([](auto& what) { return action(std::move(what)); }, event);
         }
         if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
-        if (auto wanted = my_->outgoing.next_wanted()) return *wanted;
+        if (my_->sends())
+            if (auto wanted = my_->outgoing->next_wanted()) return *wanted;
         if (auto piece = take_octets()) return *piece;
     } while (advance());
 
@@ -70,7 +71,7 @@ bool server_session::advance()
 // A QUIT is answered when every XFER before it has been, and so has every one of our own.
 bool server_session::quits() const
 {
-    return my_->quit_tag != 0 && !my_->transfers.owed() && !my_->transfers.receiving() && my_->outgoing.empty();
+    return my_->quit_tag != 0 && !my_->transfers.owed() && !my_->transfers.receiving() && !my_->sends();
 }
 
 // All that has arrived is dealt with. True: something came of it.
@@ -82,9 +83,9 @@ bool server_session::at_end()
         leave(codes::goodbye);
     } else if (my_->eof) {
         my_->transfers.drop_unfinished();
-        my_->outgoing.lose_all(codes::connection_lost, "the peer closed the connection");
+        if (my_->outgoing) my_->outgoing->lose_all(codes::connection_lost, "the peer closed the connection");
         if (my_->transfers.empty()) leave(codes::connection_lost, "the peer closed the connection");
-    } else if (my_->draining && my_->transfers.empty() && my_->outgoing.empty()) {
+    } else if (my_->draining && my_->transfers.empty() && !my_->sends()) {
         leave(codes::shutting_down);
     }
     return my_->ended || !my_->questions.empty() || !my_->told.empty();
@@ -110,7 +111,7 @@ server_session::phase server_session::current_phase() const
 {
     if (!my_->helo.done()) return phase::helo;
     if (my_->transfers.receiving()) return phase::octets;
-    if (!my_->outgoing.empty()) return my_->outgoing.awaits_last_answer() ? phase::answer : phase::permission;
+    if (my_->sends()) return my_->outgoing->awaits_last_answer() ? phase::answer : phase::permission;
     if (my_->transfers.owed()) return phase::owed;
     return my_->transfers.empty() ? phase::idle : phase::octets;
 }
@@ -158,7 +159,7 @@ void server_session::leave(const result_code& code, std::string text)
 {
     my_->transfers.drop_unfinished();
     if (text.empty()) text = text_of(code);
-    my_->outgoing.lose_all(code, text);
+    if (my_->outgoing) my_->outgoing->lose_all(code, text);
     my_->ended = close{code, std::move(text)};
 }
 
@@ -241,28 +242,28 @@ void server_session::on_timeout()
 bool server_session::can_send() const
 {
     const bool stays = !my_->ended && !my_->draining && my_->quit_tag == 0 && !my_->client_leaves && !my_->eof;
-    return stays && my_->active.has(option::duplex) && my_->outgoing.has_room();
+    return stays && my_->active.has(option::duplex) && my_->outgoing->has_room();
 }
 
 void server_session::send(outgoing message)
 {
     ++my_->sent;
-    my_->outgoing.send(std::move(message));
+    my_->outgoing->send(std::move(message));
 }
 
 void server_session::cancel(std::uint64_t handle)
 {
-    my_->outgoing.cancel(handle); // in pipelined mode there always is a way
+    if (my_->outgoing) my_->outgoing->cancel(handle); // in pipelined mode there always is a way
 }
 
 void server_session::on_content(std::uint64_t handle, object_type type, std::string_view piece)
 {
-    my_->outgoing.on_content(handle, type, piece);
+    if (my_->outgoing) my_->outgoing->on_content(handle, type, piece);
 }
 
 void server_session::resume(std::uint64_t handle, resumption how)
 {
-    my_->outgoing.resume(handle, std::move(how));
+    if (my_->outgoing) my_->outgoing->resume(handle, std::move(how));
 }
 
 const std::string& server_session::peer() const

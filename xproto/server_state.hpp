@@ -21,8 +21,7 @@ namespace xproto {
 struct server_session::state {
     explicit state(server_config c)
         : config(std::move(c)), in(config.limits.line), helo(config, out, questions),
-          transfers(config.limits, config.window, out, told), requests(config.limits, active, transfers, out, told),
-          outgoing(config.limits, out, told, own_tag)
+          transfers(config.limits, config.window, out, told), requests(config.limits, active, transfers, out, told)
     {
     }
 
@@ -36,8 +35,11 @@ struct server_session::state {
     receiver transfers;
     transfer_requests requests;
     std::uint32_t own_tag = server_helo::own_tag; // of our last request
-    sender outgoing;                              // with DUPLEX
+    std::optional<sender> outgoing;               // with DUPLEX
     announcement said;                            // by the client, with DUPLEX
+
+    // Are messages of our own under way?
+    bool sends() const { return outgoing && !outgoing->empty(); }
 
     bool greeted = false;
     bool eof = false;

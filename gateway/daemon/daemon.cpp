@@ -222,8 +222,6 @@ bool process::open()
                                certificates_, batches_, extensions_, *senders_, *dns_,     *hosts_,  *filter_,
                                *lists_,       *paths_,  nullptr,     nullptr,   settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
-    runtime_->accepted = deliveries_.get();
-    runtime_->guests = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });
     if (!listen("smtp", settings_->smtp.listen, metrics::protocol::smtp)) return false;
     if (!listen("xproto", settings_->xproto.listen, metrics::protocol::xproto)) return false;

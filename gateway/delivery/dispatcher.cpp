@@ -49,6 +49,8 @@ dispatcher::dispatcher(runtime& gateway)
       live_(std::make_shared<decltype(live_)::element_type>()), timer_(gateway.context),
       chance_(static_cast<std::uint32_t>(std::random_device{}()))
 {
+    gateway_.accepted = this;
+    gateway_.guests = this;
 }
 
 dispatcher::~dispatcher() = default;

@@ -7,8 +7,6 @@
 #include "gateway/runtime/options.hpp"
 #include "gateway/runtime/random.hpp"
 #include "gateway/site/identity.hpp"
-#include "gateway/trust/lists.hpp"
-#include "xproto/identity.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -335,52 +333,6 @@ void xproto_link::note_end(const session::close& end)
     const auto code = end.code.text();
     gateway_.log.info("xproto_delivery_closed",
                       {{"peer", host_}, {"messages", mail_.completed()}, {"code", code}, {"reason", end.text}});
-}
-
-void xproto_link::check_identity(session::check_identity& question)
-{
-    validity::claim shown{host_, {}, std::move(question.proof), std::move(question.transcript)};
-    auto take = [weak = weak_from_this()](const validity::finding& found) {
-        const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        self->take_identity(found);
-        self->go_on();
-    };
-    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
-}
-
-void xproto_link::take_identity(const validity::finding& found)
-{
-    if (!found.peer)
-        gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", found.answer.text}});
-    else
-        validity::log_proved(gateway_.log, found, stream_->peer_address());
-    const auto* known = settings_->peer_by_host(host_);
-    if (!found.peer || known == nullptr || !known->duplex) return session_.on_identity(found.answer);
-    incoming_.from(found.peer);
-    ask_lists(found);
-}
-
-// From a peer that sends mail here the lists may keep us, as they would if it had come by itself. What we send it is
-// not their affair.
-void xproto_link::ask_lists(const validity::finding& found)
-{
-    const trust::subject about{found.answer.host, stream_->peer_address(), {}, found.issuers};
-    gateway_.lists.judge_host(found.answer, about, [weak = weak_from_this(), valid = found.answer](const auto& said) {
-        const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        auto answer = valid;
-        answer.options.set(xproto::option::duplex, said.peer != xproto::standing::refused);
-        self->session_.on_identity(std::move(answer));
-        self->go_on();
-    });
-}
-
-void xproto_link::make_proof(const std::string& transcript)
-{
-    auto proof = xproto::make_proof(identity_->chain(), identity_->host_key(), transcript);
-    if (!proof) gateway_.log.error("proof_failed", {{"reason", proof.error().what}});
-    session_.on_proof(proof ? std::move(*proof) : std::string());
 }
 
 void xproto_link::leave()

@@ -14,7 +14,19 @@
 
 namespace fuzz {
 
-using namespace xproto;
+namespace codes = xproto::codes;
+using xproto::extension_table;
+using xproto::finish_answer;
+using xproto::known_transfer_extensions;
+using xproto::object_answer;
+using xproto::object_type;
+using xproto::option;
+using xproto::outgoing;
+namespace receiving = xproto::receiving;
+using xproto::receiving_half;
+using xproto::resumption;
+namespace sending = xproto::sending;
+using xproto::sending_half;
 
 inline void require(bool promise)
 {

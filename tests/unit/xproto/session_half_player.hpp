@@ -11,7 +11,16 @@
 
 namespace session_script {
 
-using namespace xproto;
+using xproto::finish_answer;
+using xproto::object_answer;
+using xproto::object_type;
+using xproto::object_type_from_text;
+using xproto::outgoing;
+namespace receiving = xproto::receiving;
+using xproto::recipient_answer;
+using xproto::resumption;
+namespace sending = xproto::sending;
+using xproto::to_text;
 
 // "3;550 ERR 99.821.5.1.1 No such user."
 inline recipient_answer recipient_from(const std::string& text)

@@ -19,7 +19,19 @@
 
 namespace session_pair {
 
-using namespace xproto;
+namespace codes = xproto::codes;
+using xproto::finish_answer;
+using xproto::held_object;
+using xproto::object_answer;
+using xproto::object_type;
+using xproto::outgoing;
+namespace receiving = xproto::receiving;
+using xproto::receiving_half;
+using xproto::recipient_answer;
+using xproto::resumption;
+namespace sending = xproto::sending;
+using xproto::sending_half;
+using xproto::to_text;
 
 // What both directions have their chances and their late answers from.
 class dice {
