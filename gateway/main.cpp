@@ -12,6 +12,7 @@ static xproto::extension_table installed_extensions()
     auto table = xproto::core_extensions();
     table.install(xproto::now_extension);
     table.install(xproto::zstd_extension);
+    table.install(xproto::duplex_extension);
     table.install(xproto::split_extension);
     table.install(xproto::stat_extension);
     table.install(xproto::trace_extension);

@@ -51,36 +51,6 @@ bool read_limits(std::string_view text, announcement& what)
     return true;
 }
 
-bool read_item(const extension_table& table, const group_item& item, announcement& what)
-{
-    if (item.name == "LIMITS") return read_limits(item.text, what);
-    if (const auto* row = table.find_option(item.name)) {
-        what.options.set(row->id, true);
-        return true;
-    }
-    if (!item.value) return item.name != "VER" && item.name != "HOST" && item.name != "NONCE" && item.name != "WINDOW";
-    if (item.name == "VER") {
-        const auto versions = split(*item.value, ';');
-        if (versions.size() > most_versions) return false;
-        what.versions.assign(versions.begin(), versions.end());
-    }
-    if (item.name == "HOST") {
-        const auto host = host_name(*item.value);
-        if (!host) return false;
-        what.host = *host;
-    }
-    if (item.name == "NONCE") {
-        const auto nonce = nonce_from_text(*item.value);
-        if (!nonce) return false;
-        what.nonce = *nonce;
-    }
-    if (item.name == "WINDOW") {
-        what.window = window_from_text(*item.value);
-        return what.window.has_value();
-    }
-    return true;
-}
-
 } // namespace
 
 void write_announcement(const extension_table& table, line_writer& line, const announcement& what)
@@ -112,7 +82,37 @@ bool read_announcement(const extension_table& table, std::string_view groups, an
 {
     group_reader reader(groups);
     while (const auto item = reader.next())
-        if (!read_item(table, *item, what)) return false;
+        if (!read_announcement(table, *item, what)) return false;
+    return true;
+}
+
+bool read_announcement(const extension_table& table, const group_item& item, announcement& what)
+{
+    if (item.name == "LIMITS") return read_limits(item.text, what);
+    if (const auto* row = table.find_option(item.name)) {
+        what.options.set(row->id, true);
+        return true;
+    }
+    if (!item.value) return item.name != "VER" && item.name != "HOST" && item.name != "NONCE" && item.name != "WINDOW";
+    if (item.name == "VER") {
+        const auto versions = split(*item.value, ';');
+        if (versions.size() > most_versions) return false;
+        what.versions.assign(versions.begin(), versions.end());
+    }
+    if (item.name == "HOST") {
+        const auto host = host_name(*item.value);
+        if (!host) return false;
+        what.host = *host;
+    }
+    if (item.name == "NONCE") {
+        const auto nonce = nonce_from_text(*item.value);
+        if (!nonce) return false;
+        what.nonce = *nonce;
+    }
+    if (item.name == "WINDOW") {
+        what.window = window_from_text(*item.value);
+        return what.window.has_value();
+    }
     return true;
 }
 

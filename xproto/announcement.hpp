@@ -1,5 +1,5 @@
 // What a server says about itself in its greeting and in its answer to HELO: versions, name, nonce, limits, options
-// (docs/xproto.md, "Session set-up").
+// (docs/xproto.md, "Session set-up"); and a client, of window and limits, with DUPLEX.
 #pragma once
 
 #include "xproto/line_writer.hpp"
@@ -34,6 +34,8 @@ void write_announcement(const extension_table& table, line_writer& line, const a
 // Replaces in `what` all that the groups tell; unknown groups, options that are not in the table among them, are
 // ignored. False when a known one cannot be understood.
 bool read_announcement(const extension_table& table, std::string_view groups, announcement& what);
+// The same for one item.
+bool read_announcement(const extension_table& table, const group_item& item, announcement& what);
 
 // A host name as sessions use it: letters, digits, hyphens and dots, at most 253 octets, in lower case. Nothing else.
 std::optional<std::string> host_name(std::string_view text);

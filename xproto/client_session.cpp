@@ -1,61 +1,14 @@
 // The connecting end: what happens now, whose answer a line is, and how it ends. Identity is in client_helo.cpp, what
-// concerns messages in sender.cpp.
-#include "xproto/client_session.hpp"
-
-#include "xproto/client_helo.hpp"
+// concerns messages in sender.cpp, and messages of the server in client_duplex.cpp.
+#include "xproto/client_state.hpp"
 #include "xproto/extensions.hpp"
-#include "xproto/line_reader.hpp"
 #include "xproto/line_writer.hpp"
-#include "xproto/options.hpp"
 #include "xproto/outcome.hpp"
-#include "xproto/sender.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <limits>
-#include <optional>
 #include <utility>
 
 namespace xproto {
-
-namespace {
-
-// A session that runs out of tags says QUIT and a new one begins.
-constexpr std::uint32_t last_usable_tag = std::numeric_limits<std::uint32_t>::max() - 1000;
-
-} // namespace
-
-struct client_session::state {
-    explicit state(client_config c)
-        : config(std::move(c)), in(config.limits.line), helo(config, out, events),
-          messages(config.limits, out, events, last_tag)
-    {
-    }
-
-    const client_config config;
-    line_reader in;
-    std::string out;
-    std::deque<action> events;
-    std::uint32_t last_tag = client_helo::own_tag;
-    client_helo helo;
-    sender messages;
-
-    bool ready = false;
-    option_set wanted; // by the OPT without answer
-    option_set active;
-    bool quitting = false;
-    bool starting_tls = false; // nothing more is read or said in clear
-    bool eof = false;
-    std::optional<close> leaving; // the server has said that it will go, and why
-    std::optional<close> ended;
-    std::uint32_t option_tag = 0; // of an OPT, NOOP, QUIT without answer; 0: there is none
-    std::uint32_t noop_tag = 0;
-    std::uint32_t quit_tag = 0;
-    std::uint32_t last_server_tag = 0;
-    std::size_t unsolicited = 0;   // lines since the last answer
-    std::uint64_t sent = 0;        // messages
-    std::uint64_t hop_notices = 0; // about them
-};
 
 client_session::client_session(client_config config) : my_(std::make_unique<state>(std::move(config))) {}
 client_session::~client_session() = default;
@@ -72,8 +25,14 @@ client_session::action client_session::next()
             my_->events.pop_front();
             return event;
         }
+        if (!my_->told.empty()) {
+            auto event = std::move(my_->told.front());
+            my_->told.pop_front();
+            return std::visit([](auto& what) { return action(std::move(what)); }, event);
+        }
         if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
         if (auto wanted = my_->messages.next_wanted()) return *wanted;
+        if (auto piece = take_octets()) return *piece;
     } while (advance());
 
     if (!my_->out.empty()) return write{std::exchange(my_->out, {})};
@@ -104,22 +63,20 @@ bool client_session::advance()
         end(why.code, why.text);
         return true;
     }
-    const bool leaves = my_->ready && (my_->quitting || my_->leaving) && my_->messages.empty();
-    if (leaves && my_->quit_tag == 0) {
-        my_->quit_tag = ++my_->last_tag;
-        line_writer(my_->out, my_->quit_tag, "QUIT").end();
-        return true;
-    }
-    return false;
+    return leaves();
 }
 
 client_session::phase client_session::current_phase() const
 {
     if (!my_->helo.greeted()) return phase::greeting;
     if (!my_->ready) return phase::helo;
-    if (my_->quit_tag != 0) return phase::goodbye;
     if (my_->messages.awaits_last_answer()) return phase::answer;
-    return my_->messages.empty() && my_->noop_tag == 0 ? phase::idle : phase::permission;
+    if (!my_->messages.empty()) return phase::permission;
+    if (my_->incoming.receiving()) return phase::octets;
+    if (my_->incoming.owed()) return phase::owed;
+    if (!my_->incoming.empty()) return phase::octets;
+    if (my_->quit_tag != 0) return phase::goodbye;
+    return my_->noop_tag == 0 ? phase::idle : phase::permission;
 }
 
 void client_session::end(const result_code& code, std::string text)
@@ -127,6 +84,7 @@ void client_session::end(const result_code& code, std::string text)
     if (my_->ended) return;
     if (text.empty()) text = text_of(code);
     my_->messages.lose_all(code, text);
+    my_->incoming.drop_unfinished();
     my_->ended = close{code, std::move(text)};
 }
 
@@ -135,10 +93,10 @@ void client_session::end(const result_code& code, std::string text)
 void client_session::take_line()
 {
     const auto octets = my_->in.take_line();
-    if (!octets) return end(codes::malformed, octets.error().message());
+    if (!octets) return fatal(codes::malformed, octets.error().message());
     if (!*octets) return;
     const auto parsed = parse_line(**octets);
-    if (!parsed) return end(codes::malformed, parsed.error().message());
+    if (!parsed) return fatal(codes::malformed, parsed.error().message());
     on_line(*parsed);
 }
 
@@ -164,19 +122,19 @@ void client_session::on_unsolicited(const line& received)
     if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
     if (received.kind != word::err) return;
     my_->leaving = close{received.code, unescape(received.text)};
-    group_reader groups(received.groups);
-    while (const auto item = groups.next()) {
-        const auto last = item->name == "LAST" ? plain_number(item->value.value_or("")) : std::nullopt;
-        if (last && *last <= last_usable_tag) my_->messages.give_back(static_cast<std::uint32_t>(*last), received);
-    }
+    my_->messages.give_back(received);
 }
 
-// The only request that a server may make is its HELO.
+// A server makes one request, its HELO; with DUPLEX also those of a sending end.
 void client_session::on_request(const line& request)
 {
-    if (request.tag <= my_->last_server_tag) return end(codes::bad_tag);
+    const bool duplex = my_->active.has(option::duplex);
+    if (request.verb == "DATA") return on_data(request);
+    if (request.tag <= my_->last_server_tag) return fatal(codes::bad_tag);
     my_->last_server_tag = request.tag;
     if (request.verb == "HELO" && my_->helo.on_request(request)) return;
+    if (duplex) return on_transfer(request);
+    if (request.verb == "XFER") return end(codes::unexpected, "the server sends mail that was not asked for");
     if (++my_->unsolicited > my_->config.limits.unsolicited) return end(codes::too_many_octets);
     write_answer(my_->out, request.tag, word::err, codes::option_not_offered);
 }
@@ -195,7 +153,7 @@ void client_session::on_response(const line& response)
         return;
     }
     if (response.tag == my_->quit_tag) return end(my_->leaving ? my_->leaving->code : codes::goodbye);
-    if (const auto problem = my_->messages.on_response(response)) end(*problem);
+    if (const auto problem = my_->messages.on_response(response)) fatal(*problem);
 }
 
 // What stands behind the answer may be meant to be taken for something that came under TLS.
@@ -212,12 +170,15 @@ void client_session::on_tls_answer(const line& response)
 void client_session::after_helo()
 {
     const auto& table = *my_->config.extensions;
-    my_->wanted = table.workable(my_->config.want & my_->helo.said().options);
+    auto can = my_->config.want & my_->helo.said().options;
+    if (!my_->helo.server_proved() || !my_->may_take) can.set(option::duplex, false);
+    my_->wanted = table.workable(can);
     if (my_->wanted.empty()) return become_ready({});
     my_->option_tag = ++my_->last_tag;
     line_writer line(my_->out, my_->option_tag, "OPT");
     for (const auto& row : table.transfer())
         if (my_->wanted.has(row.id)) line.group(row.word, row.values.front());
+    if (my_->wanted.has(option::duplex)) write_announcement(table, line, own_announcement());
     line.end();
 }
 
@@ -236,6 +197,9 @@ void client_session::become_ready(option_set active)
     my_->messages.set_peer(said, active, messages);
     my_->active = active;
     my_->messages.set_urgent(active.has(option::urg));
+    my_->taking = active;
+    if (!my_->config.takes_unasked) my_->taking.set(option::now, false);
+    my_->incoming.set_pipelined(pipelined);
     my_->ready = true;
     my_->events.emplace_back(ready{});
 }
@@ -265,6 +229,7 @@ void client_session::on_tls(tls_facts facts)
 
 void client_session::on_identity(identity_answer answer)
 {
+    my_->may_take = answer.options.has(option::duplex);
     my_->helo.on_identity(answer);
 }
 
@@ -281,7 +246,7 @@ void client_session::on_content(std::uint64_t handle, object_type type, std::str
 bool client_session::can_send() const
 {
     const bool stays = my_->ready && !my_->ended && !my_->quitting && !my_->leaving && !my_->eof;
-    return stays && my_->last_tag < last_usable_tag && my_->messages.has_room();
+    return stays && my_->messages.has_room();
 }
 
 void client_session::send(outgoing message)
@@ -290,9 +255,9 @@ void client_session::send(outgoing message)
     my_->messages.send(std::move(message));
 }
 
-void client_session::on_held(std::uint64_t handle, resumption how)
+void client_session::resume(std::uint64_t handle, resumption how)
 {
-    my_->messages.on_held(handle, std::move(how));
+    my_->messages.resume(handle, std::move(how));
 }
 
 void client_session::cancel(std::uint64_t handle)

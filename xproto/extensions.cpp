@@ -28,6 +28,11 @@ constinit const transfer_extension zstd_extension{
     option::pipe, on_and_off, codes::zstd_set, zstd_codes,
 };
 
+constinit const transfer_extension duplex_extension{
+    option::duplex, "DUPLEX",   "99.3.4",           {.known = true, .trusted = true},
+    option::pipe,   on_and_off, codes::options_set, {},
+};
+
 constinit const transfer_extension split_extension{
     option::split, "SPLIT",    "99.3.5",           {.known = true, .trusted = true},
     std::nullopt,  on_and_off, codes::options_set, {},
@@ -52,7 +57,7 @@ constinit const transfer_extension urg_extension{
 namespace {
 
 constexpr std::array known_rows{
-    &pipe_extension, &now_extension,   &zstd_extension, &split_extension,
+    &pipe_extension, &now_extension,   &zstd_extension, &duplex_extension, &split_extension,
     &stat_extension, &trace_extension, &tls_extension,  &urg_extension,
 };
 

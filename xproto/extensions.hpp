@@ -110,6 +110,8 @@ extern const transfer_extension split_extension;
 extern const transfer_extension stat_extension;
 // NOW: the octets of small objects follow their request at once.
 extern const transfer_extension now_extension;
+// DUPLEX: the server sends messages too.
+extern const transfer_extension duplex_extension;
 // ZSTD: chunks are compressed.
 extern const transfer_extension zstd_extension;
 

@@ -1,6 +1,7 @@
 // OPT, judged by the extension table.
 #include "xproto/options.hpp"
 
+#include "xproto/announcement.hpp"
 #include "xproto/codes.hpp"
 #include "xproto/extensions.hpp"
 #include "xproto/line_writer.hpp"
@@ -43,16 +44,34 @@ option_set switched(const std::vector<option_verdict>& verdicts, option_set acti
     return active;
 }
 
+// Does it switch DUPLEX on, so that the client has something to announce?
+bool begins_duplex(const extension_table& table, std::string_view groups)
+{
+    const auto* row = table.find(option::duplex);
+    group_reader reader(groups);
+    while (const auto item = reader.next())
+        if (row != nullptr && item->name == row->word && item->value == "ON") return true;
+    return false;
+}
+
+bool announces(const group_item& item)
+{
+    return item.name == "WINDOW" || item.name == "LIMITS";
+}
+
 } // namespace
 
 std::vector<option_verdict> judge_options(const extension_table& table, std::string_view groups, option_set offered,
-                                          option_set active)
+                                          option_set active, announcement& said)
 {
     std::vector<option_verdict> verdicts;
+    const bool duplex = begins_duplex(table, groups);
     group_reader reader(groups);
     while (const auto item = reader.next()) {
         if (verdicts.size() == most_options) return {};
+        if (duplex && announces(*item) && read_announcement(table, *item, said)) continue;
         auto verdict = judge(table, *item, offered);
+        if (duplex && announces(*item)) verdict.code = codes::option_value;
         const bool repeated = std::any_of(verdicts.begin(), verdicts.end(),
                                           [&](const option_verdict& earlier) { return earlier.name == verdict.name; });
         if (repeated) refuse(verdict, codes::option_value);

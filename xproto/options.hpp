@@ -13,18 +13,20 @@
 namespace xproto {
 
 class extension_table; // xproto/extensions.hpp
+struct announcement;   // xproto/announcement.hpp
 // A table with nothing but PIPE.
 const extension_table& core_extensions();
 
 enum class option : std::uint8_t {
-    pipe,  // the octets of objects travel in DATA chunks, many transfers at once
-    now,   // they may follow the request without waiting for permission
-    zstd,  // chunks may be compressed
-    tls,   // the session in clear ends, and another begins under TLS
-    trace, // the server tells what becomes of messages later
-    split, // bodies may travel as skeleton and leaves
-    stat,  // STAT asks what is here of a message, and XFER goes on with it
-    urg,   // in clear: ABOR in the middle of bare octets, as urgent data
+    pipe,   // the octets of objects travel in DATA chunks, many transfers at once
+    now,    // they may follow the request without waiting for permission
+    zstd,   // chunks may be compressed
+    tls,    // the session in clear ends, and another begins under TLS
+    trace,  // the server tells what becomes of messages later
+    split,  // bodies may travel as skeleton and leaves
+    stat,   // STAT asks what is here of a message, and XFER goes on with it
+    urg,    // in clear: ABOR in the middle of bare octets, as urgent data
+    duplex, // the server sends messages too
 };
 
 class option_set {
@@ -71,10 +73,11 @@ struct option_verdict {
 };
 
 // Judges the groups of an OPT line item by item, and whether what would then be on has all it needs. `active` is what
-// is on now. Nothing when there are more than `most_options`, or none.
+// is on now. Nothing when there are more than `most_options`, or none. What the client announces with DUPLEX, its
+// window and limits, is read into `said`.
 inline constexpr std::size_t most_options = 32;
 std::vector<option_verdict> judge_options(const extension_table& table, std::string_view groups, option_set offered,
-                                          option_set active);
+                                          option_set active, announcement& said);
 
 // The answer to an OPT line: all or nothing. When every item was accepted `active` is changed, and the answer is OK;
 // otherwise nothing is changed and the answer names what was refused. An option that is switched off takes with it

@@ -38,7 +38,8 @@ object_type before(object_type type)
 
 } // namespace
 
-receiver::receiver(const session_limits& limits, const window& granted, std::string& out, std::deque<action>& questions)
+receiver::receiver(const session_limits& limits, const window& granted, std::string& out,
+                   std::deque<transfer_event>& questions)
     : limits_(limits), window_(granted), out_(out), questions_(questions), messages_(limits_, window_)
 {
 }
@@ -73,7 +74,7 @@ void receiver::ask_or_permit(place at)
     }
     messages_.enter(p, state::asked);
     at.of->told = true;
-    questions_.emplace_back(server_session::check_object{
+    questions_.emplace_back(receiving::check_object{
         p.name, at.of->id, at.type, p.octets, p.pending, std::move(p.media_type), std::move(p.file_name),
         std::move(p.digest), p.received, std::move(p.beginning), p.unasked});
 }
@@ -86,7 +87,7 @@ void receiver::permit(place at)
     if (!p.held.empty()) {
         held_ -= p.held.size();
         const auto kept = std::make_shared<const std::string>(std::exchange(p.held, {}));
-        questions_.emplace_back(server_session::append{p.name, *kept, kept});
+        questions_.emplace_back(receiving::append{p.name, *kept, kept});
     }
     if (p.left == 0)
         arrived(at);
@@ -111,7 +112,7 @@ void receiver::finish(place at)
 {
     messages_.enter(*at, state::finishing);
     const bool last = at.type == object_type::body || at->last;
-    questions_.emplace_back(server_session::finish_object{at->name, at.of->id, at.type, last});
+    questions_.emplace_back(receiving::finish_object{at->name, at.of->id, at.type, last});
 }
 
 void receiver::refuse(place at, const object_answer& why)
@@ -143,7 +144,7 @@ void receiver::tell_driver(message& m)
     for (const auto& p : m.parts)
         if (p.now == state::asked || p.now == state::receiving || p.now == state::between || p.now == state::finishing)
             name = p.name;
-    questions_.emplace_back(server_session::abort{name, m.id});
+    questions_.emplace_back(receiving::abort{name, m.id});
 }
 
 void receiver::close(message& m)

@@ -5,7 +5,7 @@
 
 #include "xproto/incoming.hpp"
 #include "xproto/outcome.hpp"
-#include "xproto/server_session.hpp"
+#include "xproto/transfers.hpp"
 #include "xproto/window.hpp"
 
 #include <cstdint>
@@ -20,8 +20,6 @@ namespace xproto {
 
 class receiver {
   public:
-    using action = server_session::action;
-
     // An XFER line that is well formed.
     struct request {
         std::uint32_t tag = 0;
@@ -38,7 +36,8 @@ class receiver {
     };
 
     // `out` and `questions` are written to, and must outlive this.
-    receiver(const session_limits& limits, const window& granted, std::string& out, std::deque<action>& questions);
+    receiver(const session_limits& limits, const window& granted, std::string& out,
+             std::deque<transfer_event>& questions);
 
     void set_pipelined(bool on) { pipelined_ = on; }
 
@@ -57,7 +56,7 @@ class receiver {
     // False: none were to come, or they come in chunks.
     bool cut_short();
     // Some of them, at most expected(). Nothing when they belong to an object that has been refused meanwhile.
-    std::optional<server_session::append> on_octets(std::string_view octets);
+    std::optional<receiving::append> on_octets(std::string_view octets);
 
     // --- from the driver
     // ------------------------------------------------------------------------------------------------
@@ -110,8 +109,8 @@ class receiver {
     void refuse(place at, const object_answer& why);
     void swallow(std::uint32_t tag, std::uint64_t octets);
     void swallow_the_rest(const message& m);
-    std::optional<server_session::append> unpack(std::string_view octets);
-    std::optional<server_session::append> take_in(place at, std::string_view octets);
+    std::optional<receiving::append> unpack(std::string_view octets);
+    std::optional<receiving::append> take_in(place at, std::string_view octets);
     // Ends the message whose part `at` has had its answer, and answers the requests for its other parts.
     void end(place at);
     void tell_driver(message& m);
@@ -120,7 +119,7 @@ class receiver {
     const session_limits& limits_;
     const window window_;
     std::string& out_;
-    std::deque<action>& questions_;
+    std::deque<transfer_event>& questions_;
     bool pipelined_ = false;
     incoming messages_;
     chunk chunk_;

@@ -57,7 +57,7 @@ bool receiver::cut_short()
     return true;
 }
 
-std::optional<server_session::append> receiver::on_octets(std::string_view octets)
+std::optional<receiving::append> receiver::on_octets(std::string_view octets)
 {
     assert(octets.size() <= chunk_.left);
     chunk_.left -= octets.size();
@@ -73,7 +73,7 @@ std::optional<server_session::append> receiver::on_octets(std::string_view octet
 
 // A compressed chunk is looked at when it is here completely. One that does not hold what it was said to ends its
 // message.
-std::optional<server_session::append> receiver::unpack(std::string_view octets)
+std::optional<receiving::append> receiver::unpack(std::string_view octets)
 {
     packed_ += octets;
     if (chunk_.left != 0) return std::nullopt;
@@ -90,7 +90,7 @@ std::optional<server_session::append> receiver::unpack(std::string_view octets)
 }
 
 // Octets of an object, as they are.
-std::optional<server_session::append> receiver::take_in(place at, std::string_view octets)
+std::optional<receiving::append> receiver::take_in(place at, std::string_view octets)
 {
     part& p = *at;
     p.left -= octets.size();
@@ -100,7 +100,7 @@ std::optional<server_session::append> receiver::take_in(place at, std::string_vi
         held_ += octets.size();
         return std::nullopt;
     }
-    const server_session::append piece{p.name, octets};
+    const receiving::append piece{p.name, octets};
     if (p.left == 0) arrived(at);
     return piece;
 }

@@ -21,7 +21,8 @@ constexpr unsigned large_turn = 16;
 
 } // namespace
 
-sender::sender(const session_limits& limits, std::string& out, std::deque<action>& events, std::uint32_t& last_tag)
+sender::sender(const session_limits& limits, std::string& out, std::deque<transfer_event>& events,
+               std::uint32_t& last_tag)
     : limits_(limits), out_(out), events_(events), last_tag_(last_tag)
 {
 }
@@ -30,7 +31,7 @@ void sender::set_peer(const announcement& said, option_set active, std::uint32_t
 {
     peer_ = said;
     pipelined_ = active.has(option::pipe);
-    now_ = active.has(option::now);
+    now_ = active.has(option::now) && said.unasked != 0;
     zstd_ = active.has(option::zstd);
     most_unasked_ = std::min<std::uint64_t>(limits_.unasked, said.unasked);
     window_ = messages;
@@ -73,7 +74,7 @@ sender::message* sender::find_abort(std::uint32_t tag)
     return find_message([=](const message& m) { return m.abort_tag == tag; });
 }
 
-// Does the server have every octet of it, or what it needs to have them?
+// Does the receiver have every octet of it, or what it needs to have them?
 bool sender::has_all(const message& m)
 {
     const part& last = m[m.last()];
@@ -114,7 +115,7 @@ void sender::send(outgoing what)
     ++open_;
     m.what = std::move(what);
     if (!acceptable(m.what, m.said)) {
-        settle(m, client_session::outcome::refused);
+        settle(m, sending::outcome::refused);
         return;
     }
     if (m.what.ask_held)
@@ -154,7 +155,7 @@ void sender::ask(place at)
 {
     const auto& what = at.of->what;
     part& p = *at;
-    // Never more fragments than a server takes.
+    // Never more fragments than a receiver takes.
     const auto least = p.octets / limits_.fragments + 1;
     const bool whole = what.fragment_octets == 0 || at.type < object_type::body;
     const auto fragment = whole ? p.octets : std::max(what.fragment_octets, least);
@@ -188,7 +189,7 @@ void sender::ask(place at)
     queue_unasked(*at.of);
 }
 
-// Whole objects that fit into a chunk, while the server has room to keep them until it wants them. What is large is
+// Whole objects that fit into a chunk, while the receiver has room to keep them until it wants them. What is large is
 // better refused before it travels.
 bool sender::goes_unasked(place at) const
 {
@@ -210,7 +211,7 @@ void sender::queue_unasked(message& m)
     }
 }
 
-// The server has acknowledged this, and there is more to come.
+// The receiver has acknowledged this, and there is more to come.
 void sender::go_on(place at)
 {
     message& m = *at.of;
@@ -220,8 +221,8 @@ void sender::go_on(place at)
     if (!pipelined_) begin(m, at.type == object_type::envelope ? object_type::headers : m.content());
 }
 
-// The server was told too late that the message is given up, and has gone on to wait for the next of its transfers.
-void sender::give_up_on_server(message& m, std::uint32_t tag)
+// The receiver was told too late that the message is given up, and has gone on to wait for the next of its transfers.
+void sender::give_up_on_receiver(message& m, std::uint32_t tag)
 {
     m.abort_tag = ++last_tag_;
     auto& line = pipelined_ || !urgent_ ? out_ : urgent_line_;
@@ -245,7 +246,7 @@ sender::place sender::next_in_turn()
     return {};
 }
 
-std::optional<client_session::want_content> sender::next_wanted()
+std::optional<sending::want_content> sender::next_wanted()
 {
     if (out_.size() + wanted_ >= limits_.output) return std::nullopt;
     const auto at = next_in_turn();
@@ -253,7 +254,7 @@ std::optional<client_session::want_content> sender::next_wanted()
     const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_, at->end - at->sent));
     at.of->wanted = most;
     wanted_ += most;
-    return client_session::want_content{at.of->what.handle, at.type, at->sent, most, at.of->leaf};
+    return sending::want_content{at.of->what.handle, at.type, at->sent, most, at.of->leaf};
 }
 
 bool sender::on_content(std::uint64_t handle, object_type type, std::string_view piece)
@@ -300,9 +301,9 @@ bool sender::cancel(std::uint64_t handle)
     std::uint32_t target = 0;
     for (const auto& p : m->parts)
         if (is_open(p.now)) target = p.tag;
-    if ((pipelined_ || urgent_) && target != 0) give_up_on_server(*m, target);
+    if ((pipelined_ || urgent_) && target != 0) give_up_on_receiver(*m, target);
     m->said = {codes::transfer_failed, "given up by the sender", 0, {}};
-    settle(*m, client_session::outcome::lost);
+    settle(*m, sending::outcome::lost);
     for (auto& p : m->parts)
         if (urgent_ && p.now == state::sending) p.now = state::sent; // that was all
     return pipelined_ || urgent_ || target == 0;

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "xproto/announcement.hpp"
-#include "xproto/client_session.hpp"
 #include "xproto/line.hpp"
 #include "xproto/outcome.hpp"
+#include "xproto/transfers.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,16 +19,15 @@ namespace xproto {
 
 class sender {
   public:
-    using action = client_session::action;
-
     // `out`, `events` and `last_tag` (of our last request) are written to, and must outlive this.
-    sender(const session_limits& limits, std::string& out, std::deque<action>& events, std::uint32_t& last_tag);
+    sender(const session_limits& limits, std::string& out, std::deque<transfer_event>& events, std::uint32_t& last_tag);
 
-    // What the server takes, and how many messages at once. Before the first send().
+    // What the receiver takes, and how many messages at once. Before the first send().
     void set_peer(const announcement& said, option_set active, std::uint32_t messages);
 
     bool empty() const { return open_ == 0; }
-    bool has_room() const { return open_ < window_; }
+    // A session that runs out of tags has no room any more.
+    bool has_room() const { return open_ < window_ && last_tag_ < last_usable_tag; }
     // Is every octet of some message out, and only its last answer missing?
     bool awaits_last_answer() const;
 
@@ -40,14 +39,14 @@ class sender {
     // A line whose first octet is to be sent as urgent data, when all before it has been written; empty: none.
     std::string take_urgent() { return std::exchange(urgent_line_, {}); }
     // Which octets to ask for next, if any are permitted and there is room for them.
-    std::optional<client_session::want_content> next_wanted();
-    void on_held(std::uint64_t handle, resumption how);
+    std::optional<sending::want_content> next_wanted();
+    void resume(std::uint64_t handle, resumption how);
     // False as for cancel(): there was no content.
     bool on_content(std::uint64_t handle, object_type type, std::string_view piece);
-    // A response that is not about HELO, OPT, NOOP or QUIT. A code: the server broke a rule, and the session ends.
+    // A response that is not about HELO, OPT, NOOP or QUIT. A code: the receiver broke a rule, and the session ends.
     std::optional<result_code> on_response(const line& response);
-    // The server leaves, and serves no message that begins with a later tag than this.
-    void give_back(std::uint32_t last, const line& notice);
+    // The receiver leaves, and serves no message that begins with a later tag than its notice names, if it names one.
+    void give_back(const line& notice);
     // The session ends: every message that has no result yet is lost.
     void lose_all(const result_code& code, const std::string& text);
 
@@ -78,14 +77,14 @@ class sender {
         std::size_t wanted = 0;      // octets of the outstanding want_content; 0: there is none
         std::uint32_t abort_tag = 0; // of an ABOR without answer; 0: there is none
         std::uint32_t stat_tag = 0;  // of a STAT without answer; 0: there is none
-        bool undecided = false;      // is on_held() awaited?
+        bool undecided = false;      // is resume() awaited?
         resumption how;
         outcome said; // so far
 
         part& operator[](object_type type) { return parts[part_of(type)]; }
         const part& operator[](object_type type) const { return parts[part_of(type)]; }
         object_type content() const { return what.skeleton_octets == 0 ? object_type::body : object_type::skeleton; }
-        // The object whose acceptance makes the message the server's.
+        // The object whose acceptance makes the message the receiver's.
         object_type last() const
         {
             if (what.envelope_only) return object_type::envelope;
@@ -107,6 +106,8 @@ class sender {
         explicit operator bool() const { return of != nullptr; }
     };
 
+    static constexpr std::uint32_t last_usable_tag = 0xffffffff - 1000;
+
     static bool has_all(const message& m);
     static bool is_open(state s) { return s == state::asked || s == state::sending || s == state::sent; }
     bool acceptable(const outgoing& what, outcome& why_not) const;
@@ -122,7 +123,7 @@ class sender {
     void begin(message& m, object_type type);
     void ask(place at);
     void go_on(place at);
-    void give_up_on_server(message& m, std::uint32_t tag);
+    void give_up_on_receiver(message& m, std::uint32_t tag);
     bool goes_unasked(place at) const;
     void queue(place at);
     void queue_unasked(message& m);
@@ -132,12 +133,12 @@ class sender {
     std::optional<result_code> on_tmp(place at, const line& response);
     std::optional<result_code> on_ok(place at, const line& response);
     std::optional<result_code> on_err(place at, const line& response);
-    void settle(message& m, client_session::outcome how);
+    void settle(message& m, sending::outcome how);
     void release(message& m);
 
     const session_limits& limits_;
     std::string& out_;
-    std::deque<action>& events_;
+    std::deque<transfer_event>& events_;
     std::uint32_t& last_tag_;
     announcement peer_;
     bool pipelined_ = false, now_ = false, zstd_ = false;

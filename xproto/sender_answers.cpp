@@ -1,4 +1,4 @@
-// What the server's answers mean for a message under way, until it has its one result.
+// What the receiver's answers mean for a message under way, until it has its one result.
 #include "xproto/sender.hpp"
 
 #include <algorithm>
@@ -51,11 +51,11 @@ std::optional<result_code> sender::on_ok(place at, const line& response)
     const bool whole_leaf = leaf && at->now == state::asked && (at->sent == 0 || at->sent == m.how.from);
     if (whole_leaf) at->end = at->octets;
     const bool last = m.ends_with(*at);
-    // Octets of a leaf that the server has need not be sent. Only with `stored` is the message the server's.
+    // Octets of a leaf that the receiver has need not be sent. Only with `stored` is the message the receiver's.
     const bool leaf_had = whole_leaf && (had ? !last : last && response.code == codes::stored);
     const bool may_have = had && !leaf && (pipelined_ || at->now != state::sending);
     const bool in_order = leaf_had || may_have || (!had && at->now == state::sent);
-    // A server that has stored the message before all of it was sent means another message.
+    // A receiver that has stored the message before all of it was sent means another message.
     if (!in_order || (response.code == codes::stored && !last)) return codes::unexpected;
     for (const auto& p : m.parts)
         if (is_open(p.now) && p.type < at.type) return codes::unexpected;
@@ -63,11 +63,11 @@ std::optional<result_code> sender::on_ok(place at, const line& response)
 
     answered(*at);
     if (last || may_have)
-        settle(m, client_session::outcome::accepted);
+        settle(m, sending::outcome::accepted);
     else if (!m.settled)
         go_on(at);
     else if (m.abort_tag == 0)
-        give_up_on_server(m, at->tag);
+        give_up_on_receiver(m, at->tag);
     else
         release(m);
     return std::nullopt;
@@ -76,10 +76,10 @@ std::optional<result_code> sender::on_ok(place at, const line& response)
 std::optional<result_code> sender::on_err(place at, const line& response)
 {
     message& m = *at.of;
-    const bool stuck = !pipelined_ && at->now == state::sending; // the server still expects octets
+    const bool stuck = !pipelined_ && at->now == state::sending; // the receiver still expects octets
     if (!read_outcome(response, m.said, limits_)) return codes::malformed;
     answered(*at);
-    settle(m, client_session::outcome::refused);
+    settle(m, sending::outcome::refused);
     return stuck ? std::optional(codes::unexpected) : std::nullopt;
 }
 
@@ -90,20 +90,20 @@ void sender::answered(part& p)
 }
 
 // Says what became of the message. Only the first time counts: the answers to its other parts follow from that one.
-void sender::settle(message& m, client_session::outcome how)
+void sender::settle(message& m, sending::outcome how)
 {
     if (!std::exchange(m.settled, true)) {
         wanted_ -= std::exchange(m.wanted, 0);
-        const bool had = how == client_session::outcome::accepted && m.said.code == codes::already_have;
-        const bool lost = how == client_session::outcome::lost && has_all(m);
+        const bool had = how == sending::outcome::accepted && m.said.code == codes::already_have;
+        const bool lost = how == sending::outcome::lost && has_all(m);
         if (m.said.text.empty()) m.said.text = text_of(m.said.code);
-        events_.emplace_back(client_session::result{m.what.handle, how, m.said.code, std::move(m.said.text),
-                                                    m.said.smtp_code, std::move(m.said.recipients), had, lost});
+        events_.emplace_back(sending::result{m.what.handle, how, m.said.code, std::move(m.said.text), m.said.smtp_code,
+                                             std::move(m.said.recipients), had, lost});
     }
     release(m);
 }
 
-// A message keeps its place until the server has answered everything about it.
+// A message keeps its place until the receiver has answered everything about it.
 void sender::release(message& m)
 {
     const bool waits =
@@ -113,12 +113,17 @@ void sender::release(message& m)
     --open_;
 }
 
-void sender::give_back(std::uint32_t last, const line& notice)
+void sender::give_back(const line& notice)
 {
-    for (auto& m : messages_) {
-        if (!m.open || m.settled || m[object_type::envelope].tag <= last) continue;
-        m.said = {notice.code, unescape(notice.text), 0, {}};
-        settle(m, client_session::outcome::refused);
+    group_reader groups(notice.groups);
+    while (const auto item = groups.next()) {
+        const auto last = item->name == "LAST" ? plain_number(item->value.value_or("")) : std::nullopt;
+        if (!last) continue;
+        for (auto& m : messages_) {
+            if (!m.open || m.settled || m[object_type::envelope].tag <= *last) continue;
+            m.said = {notice.code, unescape(notice.text), 0, {}};
+            settle(m, sending::outcome::refused);
+        }
     }
 }
 
@@ -128,7 +133,7 @@ void sender::lose_all(const result_code& code, const std::string& text)
         if (!m.open) continue;
         if (!m.settled) {
             m.said = {code, text, 0, {}};
-            settle(m, client_session::outcome::lost);
+            settle(m, sending::outcome::lost);
         }
         m.open = false;
     }

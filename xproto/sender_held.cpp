@@ -1,4 +1,4 @@
-// What a server holds of a message from an earlier session, before the message is sent again (docs/xproto.md, "Going
+// What a receiver holds of a message from an earlier session, before the message is sent again (docs/xproto.md, "Going
 // on").
 #include "xproto/line_writer.hpp"
 #include "xproto/sender.hpp"
@@ -54,11 +54,11 @@ std::optional<result_code> sender::on_stat(message& m, const line& response)
         if (auto one = read_held(item->value.value_or(""))) answer.objects.push_back(std::move(*one));
     }
     m.undecided = true;
-    events_.emplace_back(client_session::held{m.what.handle, std::move(answer)});
+    events_.emplace_back(sending::held{m.what.handle, std::move(answer)});
     return std::nullopt;
 }
 
-void sender::on_held(std::uint64_t handle, resumption how)
+void sender::resume(std::uint64_t handle, resumption how)
 {
     auto* const m = find(handle);
     if (!m || !std::exchange(m->undecided, false)) return;

@@ -1,5 +1,4 @@
 // The lines of a client, and what each verb does.
-#include "xproto/digest.hpp"
 #include "xproto/extensions.hpp"
 #include "xproto/line_writer.hpp"
 #include "xproto/outcome.hpp"
@@ -10,62 +9,21 @@
 
 namespace xproto {
 
-namespace {
-
-constexpr std::size_t longest_value = 255; // of TYPE, NAME and DIGEST
-constexpr std::size_t most_held = 16;      // objects that an answer to STAT names
-
-// May the transfer of such an object go on where an earlier one broke off?
-bool goes_on(object_type type)
-{
-    return type == object_type::body || type == object_type::leaf;
-}
-
-// FROM=octets;sha-256:...
-bool read_beginning(std::string_view value, receiver::request& asked)
-{
-    const auto semicolon = value.find(';');
-    if (semicolon == value.npos || !asked.beginning.empty()) return false;
-    const auto octets = plain_number(value.substr(0, semicolon));
-    const auto digest = digest_from_text(value.substr(semicolon + 1));
-    if (!octets || *octets == 0 || !digest) return false;
-    asked.from = *octets;
-    asked.beginning = value.substr(semicolon + 1);
-    return true;
-}
-
-// What a group of an XFER is about; null: such a group has no place there.
-std::string* field_for(std::string_view group, receiver::request& asked)
-{
-    const bool leaf = asked.type == object_type::leaf;
-    if (group == "DIGEST") return &asked.digest;
-    if (group == "TYPE" && (leaf || asked.type == object_type::body)) return &asked.media_type;
-    if (group == "NAME" && leaf) return &asked.file_name;
-    return nullptr;
-}
-
-} // namespace
-
 struct server_session::command {
     std::string_view verb;
     void (server_session::*run)(const line&);
     std::size_t fewest; // parameters
     std::size_t most;
     bool takes_groups;
-    bool before_helo;
-    bool after_quit;
 };
 
-// The verbs of docs/xproto.md. DATA is not among them: it continues an XFER and has that one's tag.
-const server_session::command server_session::commands[7] = {
-    // verb, function, fewest and most parameters, takes groups?, before HELO?, after QUIT?
-    {"HELO", &server_session::run_helo, 1, 2, true, true, false},
-    {"OPT", &server_session::run_opt, 0, 0, true, true, false},
-    {"XFER", &server_session::run_xfer, 4, 4, true, false, false},
-    {"ABOR", &server_session::run_abor, 1, 1, false, false, true},
-    {"STAT", &server_session::run_stat, 1, 1, false, false, false},
-    {"NOOP", &server_session::run_noop, 0, 0, false, true, false},
-    {"QUIT", &server_session::run_quit, 0, 0, false, true, false},
+// The verbs of docs/xproto.md that are not about transfers; those are in transfer_requests.cpp.
+const server_session::command server_session::commands[4] = {
+    // verb, function, fewest and most parameters, takes groups?
+    {"HELO", &server_session::run_helo, 1, 2, true},
+    {"OPT", &server_session::run_opt, 0, 0, true},
+    {"NOOP", &server_session::run_noop, 0, 0, false},
+    {"QUIT", &server_session::run_quit, 0, 0, false},
 };
 
 // --- lines ----------------------------------------------------------------------------------------------------------
@@ -89,10 +47,14 @@ void server_session::on_request(const line& request)
     my_->last_tag = request.tag;
     const auto known = std::find_if(std::begin(commands), std::end(commands),
                                     [&](const command& row) { return row.verb == request.verb; });
-    const bool off = request.verb == "STAT" && !my_->active.has(option::stat);
-    if (known == std::end(commands) || off) return refuse(request.tag, codes::unknown_verb);
-    if (my_->quit_tag != 0 && !known->after_quit) return fatal(codes::bad_sequence);
-    if (!my_->helo.done() && !known->before_helo) return refuse(request.tag, codes::bad_sequence);
+    const bool other = known == std::end(commands);
+    if (other && !my_->requests.knows(request.verb)) return refuse(request.tag, codes::unknown_verb);
+    if (my_->quit_tag != 0 && request.verb != "ABOR") return fatal(codes::bad_sequence);
+    if (other && !my_->helo.done()) return refuse(request.tag, codes::bad_sequence);
+    if (other) {
+        if (const auto why = my_->requests.run(request, my_->draining)) refuse(request.tag, *why);
+        return;
+    }
     if (request.parameter_count < known->fewest || request.parameter_count > known->most)
         return refuse(request.tag, codes::bad_parameter);
     if (!known->takes_groups && !request.groups.empty())
@@ -102,24 +64,35 @@ void server_session::on_request(const line& request)
 
 void server_session::on_response(const line& response)
 {
-    if (!my_->helo.on_response(response)) fatal(codes::unexpected);
+    if (!my_->active.has(option::duplex)) {
+        if (!my_->helo.on_response(response)) fatal(codes::unexpected);
+        return;
+    }
+    if (response.tag == 0) return on_notice(response);
+    my_->unsolicited = 0;
+    if (const auto wrong = my_->outgoing->on_response(response)) fatal(*wrong);
 }
 
-// DATA {octets}, with the tag of an XFER that has permission or needs none; (ZSTD=...): as many when unpacked
+// With DUPLEX the client tells what becomes of what it took, and when it wants to leave. Other lines are for extensions
+// to come.
+void server_session::on_notice(const line& received)
+{
+    if (my_->active.has(option::trace))
+        if (auto notice = read_hop_notice(received)) {
+            if (++my_->hop_notices > my_->sent * most_hop_notices) return fatal(codes::too_many_octets);
+            my_->questions.emplace_back(later_hop{std::move(*notice)});
+            return;
+        }
+    if (++my_->unsolicited > my_->config.limits.unsolicited) return fatal(codes::too_many_octets);
+    if (received.kind != word::err) return;
+    my_->client_leaves = true;
+    my_->outgoing->give_back(received);
+}
+
+// A transfer's chunk. Its octets follow.
 void server_session::on_data(const line& request)
 {
-    const auto octets = request.parameter_count == 1 ? braced_number(request.parameters[0]) : std::nullopt;
-    if (!octets) return fatal(codes::bad_parameter);
-    if (!pipelined()) return fatal(codes::unexpected);
-    std::uint64_t unpacked = 0;
-    group_reader groups(request.groups);
-    while (const auto item = groups.next()) {
-        const auto number = plain_number(item->value.value_or(""));
-        const bool sound = item->name == "ZSTD" && my_->active.has(option::zstd) && unpacked == 0;
-        if (!sound || !number || *number <= *octets) return fatal(codes::bad_parameter);
-        unpacked = *number;
-    }
-    if (const auto wrong = my_->transfers.on_data(request.tag, *octets, unpacked)) fatal(*wrong);
+    if (const auto wrong = my_->requests.on_data(request)) fatal(*wrong);
 }
 
 void server_session::run_helo(const line& request)
@@ -133,9 +106,11 @@ void server_session::run_helo(const line& request)
 void server_session::run_opt(const line& request)
 {
     const auto& table = *my_->config.extensions;
-    const auto verdicts = judge_options(table, request.groups, my_->helo.offered(), my_->active);
+    announcement said;
+    said.unasked = 0; // nothing goes without permission to a client that has not said how much may
+    const auto verdicts = judge_options(table, request.groups, my_->helo.offered(), my_->active, said);
     if (verdicts.empty()) return refuse(request.tag, codes::bad_parameter);
-    if (!my_->transfers.empty()) return refuse(request.tag, codes::bad_sequence);
+    if (!my_->transfers.empty() || my_->sends()) return refuse(request.tag, codes::bad_sequence);
     const bool asks_for_tls = std::any_of(verdicts.begin(), verdicts.end(), [](const option_verdict& one) {
         return one.accepted && one.which == option::tls;
     });
@@ -145,69 +120,15 @@ void server_session::run_opt(const line& request)
     my_->starting_tls = asks_for_tls;
     const bool ok = answer_options(table, my_->out, request.tag, verdicts, my_->active);
     my_->transfers.set_pipelined(pipelined());
-    if (!ok) count_error();
-}
-
-// XFER message-id type {octets} {pending} (TYPE=media/type) (NAME=report.pdf) (DIGEST=sha-256:...)
-void server_session::run_xfer(const line& request)
-{
-    const auto id = request.parameters[0];
-    const auto type = object_type_from_text(request.parameters[1]);
-    const auto octets = braced_number(request.parameters[2]);
-    const auto pending = braced_number(request.parameters[3]);
-    const bool known_type = type && (my_->active.has(option::split) || *type <= object_type::body);
-    const bool sound = is_token(id) && id.size() <= my_->config.limits.message_id && known_type && octets && pending;
-    if (!sound) return refuse(request.tag, codes::bad_parameter);
-
-    receiver::request asked{request.tag, id, *type, *octets, *pending, {}, {}, {}, 0, {}};
-    group_reader groups(request.groups);
-    while (const auto item = groups.next()) {
-        if (item->name == "FROM" && my_->active.has(option::stat) && goes_on(asked.type)) {
-            if (!read_beginning(item->value.value_or(""), asked)) return refuse(request.tag, codes::bad_parameter);
-            continue;
-        }
-        if (item->name == "NOW" && my_->active.has(option::now)) {
-            asked.unasked = true;
-            continue;
-        }
-        auto* const into = field_for(item->name, asked);
-        if (into == nullptr) return refuse_extension(request.tag, item->name);
-        auto value = unquote(item->value.value_or(""));
-        if (value.empty() || value.size() > longest_value) return refuse(request.tag, codes::bad_parameter);
-        *into = std::move(value);
-    }
-    const auto refused = my_->transfers.on_xfer(std::move(asked), my_->draining);
-    if (!refused) return;
-    // No error of the peer's: it may have asked for all parts of a message before it heard that there is no way on.
-    if (refused == codes::prior_part || refused == codes::shutting_down)
-        return write_answer(my_->out, request.tag, word::err, *refused);
-    refuse(request.tag, *refused);
-}
-
-// No error is counted: an ABOR may cross the last answer to what it means to end.
-void server_session::run_abor(const line& request)
-{
-    const auto target = plain_number(request.parameters[0]);
-    if (!target || *target == 0 || *target >= request.tag) return refuse(request.tag, codes::bad_parameter);
-    const auto refused = my_->transfers.on_abort(request.tag, static_cast<std::uint32_t>(*target));
-    if (refused) write_answer(my_->out, request.tag, word::err, *refused);
-}
-
-// STAT message-id
-void server_session::run_stat(const line& request)
-{
-    const auto id = request.parameters[0];
-    if (!is_token(id) || id.size() > my_->config.limits.message_id) return refuse(request.tag, codes::bad_parameter);
-    my_->questions.emplace_back(check_held{request.tag, std::string(id)});
-}
-
-void server_session::on_held(std::uint32_t tag, const held_answer& answer)
-{
-    const auto code = answer.owned ? codes::already_have : codes::held;
-    line_writer line(my_->out, tag, word::ok, code);
-    for (std::size_t i = 0; i < answer.objects.size() && i < most_held; ++i)
-        line.group("HELD", answer.objects[i].digest + ';' + std::to_string(answer.objects[i].octets));
-    line.text(text_of(code), my_->config.limits.text).end();
+    if (!ok) return count_error();
+    const bool duplex = std::any_of(verdicts.begin(), verdicts.end(),
+                                    [](const option_verdict& one) { return one.on && one.which == option::duplex; });
+    if (duplex) my_->said = said;
+    if (!my_->active.has(option::duplex)) return;
+    const auto most = my_->said.window ? my_->said.window->messages : 1;
+    if (!my_->outgoing) my_->outgoing.emplace(my_->config.limits, my_->out, my_->told, my_->own_tag);
+    my_->outgoing->set_peer(my_->said, my_->active, std::min(most, my_->config.messages));
+    if (duplex) my_->questions.emplace_back(ready{});
 }
 
 void server_session::run_noop(const line& request)

@@ -13,12 +13,6 @@
 
 namespace xproto {
 
-namespace {
-
-constexpr std::uint32_t own_tag = 1; // of our HELO, the only request that a server makes
-
-} // namespace
-
 server_helo::server_helo(const server_config& config, std::string& out, std::deque<action>& questions)
     : config_(config), out_(out), questions_(questions)
 {
@@ -141,6 +135,7 @@ bool server_helo::on_response(const line& response)
         return true;
     }
     if (now_ == state::presented && response.kind == word::ok) {
+        proved_ = true;
         welcome();
         return true;
     }
@@ -165,6 +160,8 @@ option_set server_helo::offered() const
     auto options = (done() ? table.offered_to(standing_) & allowed_ : table.open_to_anybody()) & config_.options;
     if (tls_.active || done()) options.set(option::tls, false);
     if (tls_.active) options.set(option::urg, false);
+    // Whoever takes mail knows whose it is, and nobody on the way can ask for it in another's name.
+    if (!tls_.active || !proved_) options.set(option::duplex, false);
     return options;
 }
 

@@ -42,6 +42,7 @@ class server_helo {
     void on_identity(identity_answer answer);
     void on_proof(std::string der);
 
+    static constexpr std::uint32_t own_tag = 1; // of our HELO
     const std::string& peer() const { return peer_; }
     standing peer_standing() const { return standing_; }
     // What this client may use or switch on; before its HELO was accepted, what anybody may.
@@ -76,7 +77,8 @@ class server_helo {
     std::string proof_; // the client's while it arrives, ours while it waits for the client's TMP
     std::string peer_;
     standing standing_ = standing::refused;
-    option_set allowed_; // by the answer to check_identity
+    option_set allowed_;  // by the answer to check_identity
+    bool proved_ = false; // has the client accepted our proof?
 };
 
 } // namespace xproto

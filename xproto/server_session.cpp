@@ -25,7 +25,14 @@ server_session::action server_session::next()
             my_->questions.pop_front();
             return question;
         }
+        if (!my_->told.empty()) {
+            auto event = std::move(my_->told.front());
+            my_->told.pop_front();
+            return std::visit([](auto& what) { return action(std::move(what)); }, event);
+        }
         if (my_->ended || my_->starting_tls || my_->out.size() >= my_->config.limits.output) break;
+        if (my_->sends())
+            if (auto wanted = my_->outgoing->next_wanted()) return *wanted;
         if (auto piece = take_octets()) return *piece;
     } while (advance());
 
@@ -61,10 +68,10 @@ bool server_session::advance()
     return true;
 }
 
-// A QUIT is answered when every XFER before it has been.
+// A QUIT is answered when every XFER before it has been, and so has every one of our own.
 bool server_session::quits() const
 {
-    return my_->quit_tag != 0 && !my_->transfers.owed() && !my_->transfers.receiving();
+    return my_->quit_tag != 0 && !my_->transfers.owed() && !my_->transfers.receiving() && !my_->sends();
 }
 
 // All that has arrived is dealt with. True: something came of it.
@@ -76,11 +83,12 @@ bool server_session::at_end()
         leave(codes::goodbye);
     } else if (my_->eof) {
         my_->transfers.drop_unfinished();
+        if (my_->outgoing) my_->outgoing->lose_all(codes::connection_lost, "the peer closed the connection");
         if (my_->transfers.empty()) leave(codes::connection_lost, "the peer closed the connection");
-    } else if (my_->draining && my_->transfers.empty()) {
+    } else if (my_->draining && my_->transfers.empty() && !my_->sends()) {
         leave(codes::shutting_down);
     }
-    return my_->ended || !my_->questions.empty();
+    return my_->ended || !my_->questions.empty() || !my_->told.empty();
 }
 
 // Is there a question without whose answer nothing can go on? In synchronous mode what follows a request may be octets,
@@ -103,6 +111,7 @@ server_session::phase server_session::current_phase() const
 {
     if (!my_->helo.done()) return phase::helo;
     if (my_->transfers.receiving()) return phase::octets;
+    if (my_->sends()) return my_->outgoing->awaits_last_answer() ? phase::answer : phase::permission;
     if (my_->transfers.owed()) return phase::owed;
     return my_->transfers.empty() ? phase::idle : phase::octets;
 }
@@ -115,13 +124,14 @@ void server_session::refuse(std::uint32_t tag, const result_code& code)
     count_error();
 }
 
+void server_session::refuse(std::uint32_t tag, const request_refusal& why)
+{
+    if (write_refusal(my_->out, tag, why)) count_error();
+}
+
 void server_session::refuse_extension(std::uint32_t tag, std::string_view name)
 {
-    const auto text = text_of(codes::option_unknown);
-    line_writer(my_->out, tag, word::err, codes::options_refused)
-        .answer(name, {}, word::err, codes::option_unknown, text, text.size())
-        .end();
-    count_error();
+    refuse(tag, request_refusal::unknown(name));
 }
 
 void server_session::count_error()
@@ -149,6 +159,7 @@ void server_session::leave(const result_code& code, std::string text)
 {
     my_->transfers.drop_unfinished();
     if (text.empty()) text = text_of(code);
+    if (my_->outgoing) my_->outgoing->lose_all(code, text);
     my_->ended = close{code, std::move(text)};
 }
 
@@ -206,6 +217,11 @@ void server_session::on_finished(std::uint32_t tag, finish_answer answer)
     my_->transfers.on_finished(tag, std::move(answer));
 }
 
+void server_session::on_held(std::uint32_t tag, const held_answer& answer)
+{
+    my_->requests.on_held(tag, answer);
+}
+
 void server_session::on_progress(std::uint32_t tag)
 {
     my_->transfers.on_progress(tag);
@@ -221,6 +237,33 @@ void server_session::on_hop(const hop_notice& what)
 void server_session::on_timeout()
 {
     fatal(codes::timed_out);
+}
+
+bool server_session::can_send() const
+{
+    const bool stays = !my_->ended && !my_->draining && my_->quit_tag == 0 && !my_->client_leaves && !my_->eof;
+    return stays && my_->active.has(option::duplex) && my_->outgoing->has_room();
+}
+
+void server_session::send(outgoing message)
+{
+    ++my_->sent;
+    my_->outgoing->send(std::move(message));
+}
+
+void server_session::cancel(std::uint64_t handle)
+{
+    if (my_->outgoing) my_->outgoing->cancel(handle); // in pipelined mode there always is a way
+}
+
+void server_session::on_content(std::uint64_t handle, object_type type, std::string_view piece)
+{
+    if (my_->outgoing) my_->outgoing->on_content(handle, type, piece);
+}
+
+void server_session::resume(std::uint64_t handle, resumption how)
+{
+    if (my_->outgoing) my_->outgoing->resume(handle, std::move(how));
 }
 
 const std::string& server_session::peer() const

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "xproto/session.hpp"
-#include "xproto/trace_notice.hpp"
+#include "xproto/transfers.hpp"
 #include "xproto/window.hpp"
 
 #include <cstdint>
@@ -24,6 +24,7 @@
 namespace xproto {
 
 struct line;
+struct request_refusal;
 
 // When a server sends its own HELO, with its own proof, before it accepts the client's.
 enum class prove_self : std::uint8_t {
@@ -42,16 +43,19 @@ struct server_config {
     const extension_table* extensions = &core_extensions(); // outlives the session
     option_set options = option_set::all();                 // of those in the table, the ones offered at all
     bool helo_in_clear = true;                              // may a client prove itself in a session without TLS?
+    std::uint32_t messages = 64; // with DUPLEX: never more than these at once, however large the client's window
 };
 
-class server_session {
+class server_session final : public sending_half, public receiving_half {
   public:
     // What the peer is expected to do, for the driver's choice of a time-out.
     enum class phase : std::uint8_t {
-        helo,   // to prove who it is: lines and octets before the HELO was accepted
-        idle,   // anything or nothing: no transfer is open
-        octets, // to send octets that it has permission for, or the next request of a message it has begun
-        owed,   // nothing: it waits for our answer. No time-out
+        helo,       // to prove who it is: lines and octets before the HELO was accepted
+        idle,       // anything or nothing: no transfer is open
+        octets,     // to send octets that it has permission for, or the next request of a message it has begun
+        owed,       // nothing: it waits for our answer. No time-out
+        permission, // to permit an object of ours, or to answer for one that is not the last of its message
+        answer,     // to answer for the last object of a message of ours
     };
 
     // Read from the peer, then on_bytes(), on_eof() or on_timeout(). May be returned again (after an answer came in
@@ -82,49 +86,17 @@ class server_session {
     struct make_proof {
         std::string transcript;
     };
-    // May the peer send this object? Answered by on_object(), perhaps later: the peer waits for the permission. `tag`
-    // is the name of the object in everything that follows, even when it comes in fragments. Asked for headers only
-    // when the envelope was accepted, for the body only when the headers were.
-    struct check_object {
-        std::uint32_t tag;
-        std::string message_id;
-        object_type type;
-        std::uint64_t octets; // of the object, or of its first fragment when `pending` > 0; within the limits
-        std::uint64_t
-            pending; // fragments still to come; their octets are not yet known, but the limit holds for the sum
-        std::string media_type; // of a body or leaf, if the peer told
-        std::string file_name;  // of a leaf, if the peer told
-        std::string digest;     // `sha-256:...`, if the peer told; not yet verified
-        std::uint64_t from = 0; // octets of the object that need not come again; the limit holds with them
-        std::string beginning;  // their digest, as the peer has it; when there are any
-        bool unasked = false;   // it is on its way, or here, already
-    };
-    // Octets of a permitted object, in order. The view is into what was given to on_bytes(), and ends with the next
-    // call of next().
-    struct append {
-        std::uint32_t tag;
-        std::string_view octets;
-        std::shared_ptr<const std::string> kept = nullptr; // holds octets that came before their permission
-    };
-    // All octets of this object are here. Answered by on_finished(), perhaps much later; several may be outstanding.
-    struct finish_object {
-        std::uint32_t tag;
-        std::string message_id;
-        object_type type;
-        bool last; // the body, or the last leaf: with the answer the message becomes ours, or not
-    };
-    // What is here of this message from an earlier session with the same peer? Answered by on_held(), before the next
-    // call of next().
-    struct check_held {
-        std::uint32_t tag;
-        std::string message_id;
-    };
-    // Drop this message and whatever was appended to it; it will not be completed. Its outstanding questions need no
-    // answer any more. Not said of a message that the driver itself refused.
-    struct abort {
-        std::uint32_t tag; // the object that was under way; 0: none was
-        std::string message_id;
-    };
+    using check_object = receiving::check_object;
+    using append = receiving::append;
+    using finish_object = receiving::finish_object;
+    using check_held = receiving::check_held;
+    using abort = receiving::abort;
+    // With DUPLEX: from now on send() is possible. What is sent is told of as in a client_session.
+    struct ready {};
+    using want_content = sending::want_content;
+    using held = sending::held;
+    using result = sending::result;
+    using later_hop = sending::later_hop;
     // The session is over. Nothing further is to be sent; answers still outstanding are of no interest to the peer.
     // A finish_object with `last` that is still outstanding goes on: the peer will ask again, and be told `already have
     // it`.
@@ -134,7 +106,7 @@ class server_session {
     };
 
     using action = std::variant<read_more, write, wait, start_tls, check_identity, make_proof, check_object, append,
-                                finish_object, check_held, abort, close>;
+                                finish_object, check_held, abort, ready, want_content, held, result, later_hop, close>;
 
     explicit server_session(server_config config);
     ~server_session();
@@ -154,37 +126,38 @@ class server_session {
     void on_identity(identity_answer answer);
     // DER; empty: no proof could be made, and the session ends.
     void on_proof(std::string der);
-    // Answers check_object. A refusal is also legal later, until the object's finish_object was asked: then it stops
-    // the object under way (its octets are swallowed). Refusing any object ends the whole message.
-    void on_object(std::uint32_t tag, object_answer answer);
-    // Answers finish_object. Anything but an ok ends the whole message.
-    void on_finished(std::uint32_t tag, finish_answer answer);
-    // Answers check_held. What does not fit into a line is left out.
-    void on_held(std::uint32_t tag, const held_answer& answer);
-    // Tells the peer that its answer takes longer (`TMP 99.0.3.7`), so that it keeps waiting. For a tag whose
-    // finish_object is outstanding; otherwise ignored.
-    void on_progress(std::uint32_t tag);
-    // What became later of a message that this client brought. The client is told if it has switched TRACE on; the
-    // driver sees to it that these are no more than most_hop_notices for each message.
-    void on_hop(const hop_notice& what);
+
+    // --- what is taken
+    void on_object(std::uint32_t tag, object_answer answer) override;
+    void on_finished(std::uint32_t tag, finish_answer answer) override;
+    void on_held(std::uint32_t tag, const held_answer& answer) override;
+    void on_progress(std::uint32_t tag) override;
+    void on_hop(const hop_notice& what) override;
+
+    // --- what is sent, with DUPLEX
+    bool can_send() const override;
+    void send(outgoing message) override;
+    void cancel(std::uint64_t handle) override;
+    void on_content(std::uint64_t handle, object_type type, std::string_view piece) override;
+    void resume(std::uint64_t handle, resumption how) override;
+
     // The peer did not do in time what read_more said: it is told, and the session ends.
     void on_timeout();
     // This host wants to stop: no new messages are taken, those under way may end; then the session closes by itself.
     void on_shutdown();
 
     // The proved name of the client; empty before.
-    const std::string& peer() const;
+    const std::string& peer() const override;
     standing peer_standing() const;
     bool pipelined() const;
     // The options that are on.
-    option_set active() const;
-    // Octets of objects that arrived for nothing: what they belonged to had been refused.
-    std::uint64_t discarded_octets() const;
+    option_set active() const override;
+    std::uint64_t discarded_octets() const override;
 
   private:
     struct state;
     struct command;
-    static const command commands[7];
+    static const command commands[4];
 
     bool advance();
     bool at_end();
@@ -196,16 +169,15 @@ class server_session {
     void on_line(std::string_view octets);
     void on_request(const line& request);
     void on_response(const line& response);
+    void on_notice(const line& received);
     void on_data(const line& request);
     void run_helo(const line& request);
     void run_opt(const line& request);
-    void run_xfer(const line& request);
-    void run_abor(const line& request);
-    void run_stat(const line& request);
     void run_noop(const line& request);
     void run_quit(const line& request);
 
     void refuse(std::uint32_t tag, const result_code& code);
+    void refuse(std::uint32_t tag, const request_refusal& why);
     void refuse_extension(std::uint32_t tag, std::string_view name);
     void count_error();
     void count_octets(std::size_t octets);

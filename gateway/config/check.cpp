@@ -5,6 +5,7 @@
 #include "xproto/certificate_issue.hpp"
 #include "xproto/certificate_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -43,6 +44,7 @@ class checker {
         for (std::size_t i = 0; i < value_.peers.size(); ++i)
             peer_ca(value_.peers[i], "peer[" + std::to_string(i + 1) + "].ca");
         for (std::size_t i = 0; i < value_.routes.size(); ++i) reachable(i);
+        for (std::size_t i = 0; i < value_.peers.size(); ++i) called(i);
         for (std::size_t i = 0; i < value_.lists.size(); ++i) entries(i);
         return std::move(found_);
     }
@@ -174,6 +176,18 @@ class checker {
         if (read) return;
         const auto line = read.error().line == 0 ? "" : ":" + std::to_string(read.error().line);
         wrong("list[" + std::to_string(i + 1) + "].file", list.file.string() + line + ": " + read.error().what);
+    }
+
+    // A peer that may send mail in our sessions needs some to send it in.
+    void called(std::size_t i)
+    {
+        const auto& p = value_.peers[i];
+        const auto leads = [&](const route& r) {
+            return r.via == route_via::xproto && r.session == session_by::us && r.host == p.host;
+        };
+        if (!p.duplex || std::any_of(value_.routes.begin(), value_.routes.end(), leads)) return;
+        warn("peer[" + std::to_string(i + 1) + "].duplex",
+             "has no effect: no route leads to " + p.host + ", so that this gateway opens no session to it");
     }
 
     // The first route that matches wins; one that an earlier route covers is never used.

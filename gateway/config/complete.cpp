@@ -154,9 +154,34 @@ class completion {
         if (!implemented)
             return wrong(name + ".via", "this version does not deliver by \"" + std::string(to_text(r.via)) +
                                             "\" yet; wanted \"xproto\" or \"smtp\"");
+        if (r.session == session_by::them) return guest(r, name);
         if (!in_file(name + ".to")) return wrong(name + ".to", R"(is missing. The next hop, such as "127.0.0.1:2600")");
         if (r.via == route_via::xproto) return find_host(r, name);
         if (!r.host.empty()) wrong(name + ".host", "only a route by xproto has it");
+    }
+
+    // A host that opens the sessions itself has to be one that is offered to take mail in them.
+    void guest(route& r, const std::string& name)
+    {
+        if (r.via != route_via::xproto) return wrong(name + ".session", "only a route by xproto has it");
+        for (const auto* key : {".to", ".start"})
+            if (in_file(name + key))
+                wrong(name + key, R"(is for sessions of ours; with session = "theirs" there is none)");
+        if (!in_file(name + ".host"))
+            return wrong(name + ".host", R"(is missing: with session = "theirs", the host that the mail waits for)");
+        find_host(r, name);
+        const auto* p = value_.peer_by_host(r.host);
+        if (p == nullptr) return;
+        const auto offered = [p](std::string_view word) {
+            return std::any_of(p->extensions.begin(), p->extensions.end(),
+                               [word](const auto& one) { return one == "*" || one == word; });
+        };
+        if (p->trust == trust::unknown)
+            wrong(name + ".host", r.host + R"( has trust = "unknown", and such hosts get no mail in their sessions)");
+        else if (!offered("PIPE") || !offered("DUPLEX"))
+            wrong(name + ".host", r.host +
+                                      " is not offered the extensions PIPE and DUPLEX, without which it gets no mail "
+                                      "in its sessions");
     }
 
     // Which peer must the next hop of an xproto route prove to be?

@@ -230,31 +230,14 @@ const std::array route_table{
     row("start", field<&route::start>, R"("tls")", any,
         "For xproto: does a session begin with TLS (\"tls\"), or is `to` one of the peer's xproto.clear_listen "
         "(\"clear\")? Then it changes to TLS first, or ends; see the peer's tls."),
+    row("session", field<&route::session>, R"("ours")", any,
+        "For xproto: who opens the sessions in which the mail goes. \"ours\": this gateway, to `to`. \"theirs\": the "
+        "host "
+        "itself, which cannot be reached from here; there is no `to`, and mail waits in the queue until the host has "
+        "come, proved its name and asked for it (the duplex of its [[peer]])."),
     row("policy", field<&route::policy>, absent, any,
         "For smtp: \"obey\" what domains publish: mail for one that demands xproto is held back, not sent by SMTP; or "
         "\"ignore\" it. Without it, \"*\" obeys, and a route that names its domain does not."),
-};
-
-const std::array peer_table{
-    row("host", field<&peer::host>, required, host_name, "The peer's name, which its certificate must prove."),
-    row("ca", field<&peer::ca>, required, any,
-        "The CA that its certificate must come from, PEM. The peer gives it to you."),
-    row("trust", field<&peer::trust>, R"("known")", any,
-        "\"unknown\": treated as any stranger; \"known\": may speak for its domains; \"trusted\": may vouch for anyone "
-        "and relay anywhere."),
-    row("domains", field<&peer::domains>, absent, pattern,
-        "Domains that a known peer may speak for. Without it, the domain its host name stands in."),
-    row("address", field<&peer::address>, absent, {form::address},
-        "The IP address the peer must come from. Without it, any."),
-    row("extensions", field<&peer::extensions>, absent, option_word,
-        "Transfer extensions that this peer is offered, and asked for, in place of xproto.extensions."),
-    row("keep", field<&peer::keep>, "false", any,
-        "Is a session with it kept open at all times, where a route by xproto leads to it? One that breaks is made "
-        "anew."),
-    row("tls", field<&peer::tls>, R"("required")", any,
-        "\"required\": never in clear. \"optional\": where a session begins in clear and the other end offers no TLS, "
-        "it "
-        "goes on in clear, readable and changeable on its way."),
 };
 
 constexpr std::string_view filter_example = R"([[filter]]
@@ -355,10 +338,6 @@ std::span<const key<settings>> setting_keys()
 std::span<const key<route>> route_keys()
 {
     return route_table;
-}
-std::span<const key<peer>> peer_keys()
-{
-    return peer_table;
 }
 std::span<const key<directory>> directory_keys()
 {

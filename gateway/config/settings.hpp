@@ -26,6 +26,7 @@ enum class route_policy { by_domain, obey, ignore };
 enum class trust { unknown, known, trusted };
 enum class peer_tls { required, optional };
 enum class start { tls, clear };
+enum class session_by { us, them };
 enum class audience { off, trusted, known };
 // When a message is filtered: as each of its objects is announced, and when it is there (docs/operating.md).
 enum class filter_stage { earliest, envelope_announced, envelope, headers_announced, headers, body_announced };
@@ -162,6 +163,7 @@ struct route {
     config::start start = config::start::tls;      // for xproto: what the port at `to` speaks first
     route_policy policy = route_policy::by_domain; // never that after load(); of a route by smtp: is a published
                                                    // policy that demands xproto obeyed?
+    session_by session = session_by::us;           // for xproto: who opens the sessions; by them, there is no `to`
 
     bool operator==(const route&) const = default;
 };
@@ -174,7 +176,8 @@ struct peer {
     std::string address;                 // the peer's IP address, when only from there it may be; empty: anywhere
     std::vector<std::string> extensions; // as xproto.extensions, which it is after load() unless set
     peer_tls tls = peer_tls::required;
-    bool keep = false; // a session with it open at all times
+    bool keep = false;   // a session with it open at all times
+    bool duplex = false; // may it send mail in sessions that we open?
 
     bool operator==(const peer&) const = default;
 };

@@ -39,6 +39,9 @@ template <> struct words<peer_tls> {
     static constexpr std::array table{std::pair{"required", peer_tls::required},
                                       std::pair{"optional", peer_tls::optional}};
 };
+template <> struct words<session_by> {
+    static constexpr std::array table{std::pair{"ours", session_by::us}, std::pair{"theirs", session_by::them}};
+};
 template <> struct words<start> {
     static constexpr std::array table{std::pair{"tls", start::tls}, std::pair{"clear", start::clear}};
 };

@@ -163,6 +163,11 @@ admin::queued_message controller::describe(const spool::record& message) const
             const auto state = deliveries_.state_of(to, message.id);
             entry.next_attempt = state ? state->when : to.next_attempt;
             if (state && state->state == queue::job_state::kind::active) entry.state = "active";
+            const auto host = deliveries_.awaited_host(to);
+            if (!host.empty()) {
+                entry.next_attempt = 0; // nobody knows
+                entry.last_text = "waits until " + host + " opens a session";
+            }
         }
         made.recipients.push_back(std::move(entry));
     }

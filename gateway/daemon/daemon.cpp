@@ -218,11 +218,10 @@ bool process::open()
     lists_->use(settings_);
     rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
     filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
-    runtime_.reset(new runtime{context_, dog_, log_, counters_, *spool_, *held_, sessions_, certificates_, batches_,
-                               extensions_, *senders_, *dns_, *hosts_, *filter_, *lists_, *paths_, nullptr, settings_,
-                               *identity});
+    runtime_.reset(new runtime{context_,      dog_,     log_,        counters_, *spool_,   *held_,   sessions_,
+                               certificates_, batches_, extensions_, *senders_, *dns_,     *hosts_,  *filter_,
+                               *lists_,       *paths_,  nullptr,     nullptr,   settings_, *identity});
     deliveries_ = std::make_unique<delivery::dispatcher>(*runtime_);
-    runtime_->accepted = deliveries_.get();
     controller_ = std::make_unique<controller>(*runtime_, *deliveries_, version_, [this] { return reload(); });
     if (!listen("smtp", settings_->smtp.listen, metrics::protocol::smtp)) return false;
     if (!listen("xproto", settings_->xproto.listen, metrics::protocol::xproto)) return false;

@@ -49,6 +49,8 @@ dispatcher::dispatcher(runtime& gateway)
       live_(std::make_shared<decltype(live_)::element_type>()), timer_(gateway.context),
       chance_(static_cast<std::uint32_t>(std::random_device{}()))
 {
+    gateway_.accepted = this;
+    gateway_.guests = this;
 }
 
 dispatcher::~dispatcher() = default;
@@ -80,6 +82,7 @@ void dispatcher::drain()
     draining_ = true;
     timer_.cancel();
     for (const auto& [key, one] : couriers_) one->drain();
+    for (auto& [host, one] : guests_) one.drain();
 }
 
 void dispatcher::reconfigure()
@@ -203,6 +206,11 @@ void dispatcher::attempt(const queue::attempt& next)
         const auto later = gateway_.now() + own_trouble_pause;
         return next.destination == "none:" && !moved ? schedule_.retry(next.id, next.destination, later)
                                                      : schedule_.done(next.id, next.destination);
+    }
+    if (where->guest && !has_come(where->host)) {
+        gateway_.log.debug("waits_for_session", {{"id", next.id.text()}, {"host", where->host}});
+        schedule_.unreachable(next.id, next.destination, gateway_.now(), static_cast<std::uint32_t>(chance_()));
+        return;
     }
     made.message = message;
     made.done = [this, next, message, recipients = made.recipients, to = where->as_next()](const outcome& result) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "gateway/delivery/courier.hpp"
+#include "gateway/delivery/guest_courier.hpp"
 #include "gateway/delivery/reporter.hpp"
 #include "gateway/queue/schedule.hpp"
 #include "gateway/runtime/runtime.hpp"
+#include "gateway/sessions/session_driver.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -20,7 +22,7 @@
 
 namespace gateway::delivery {
 
-class dispatcher final : public acceptance_listener {
+class dispatcher final : public acceptance_listener, public sessions::guest_mail {
   public:
     explicit dispatcher(runtime& gateway);
     ~dispatcher();
@@ -34,6 +36,10 @@ class dispatcher final : public acceptance_listener {
     void reconfigure();
 
     void on_accepted(spool::record accepted) override;
+    std::unique_ptr<sessions::outgoing_mail> welcome(const std::string& host, xproto::sending_half& session,
+                                                     sessions::session_driver& driver,
+                                                     std::shared_ptr<const config::settings> settings,
+                                                     std::shared_ptr<const site::identity> identity) override;
 
     // For the operator. A message that is held is released.
     bool retry_now(spool::entry_id id);
@@ -42,6 +48,8 @@ class dispatcher final : public acceptance_listener {
     std::size_t due() const { return schedule_.count_due(gateway_.now()); }
     // When the next attempt for this recipient is made; "active" while one is under way.
     std::optional<queue::job_state> state_of(const spool::recipient& to, spool::entry_id id) const;
+    // The host that has to open a session before this recipient's copy can go; empty: it waits for no such thing.
+    std::string awaited_host(const spool::recipient& to) const;
 
   private:
     // Where a recipient's copy goes next. `key` is equal for what can share a courier.
@@ -51,6 +59,7 @@ class dispatcher final : public acceptance_listener {
         config::endpoint to;
         std::string host;
         config::start start = config::start::tls;
+        bool guest = false; // does the host open the sessions?
 
         std::string as_next() const; // as the signed hop names it
     };
@@ -86,6 +95,9 @@ class dispatcher final : public acceptance_listener {
     shared_record load(spool::entry_id id);
     shared_record share(spool::record message);
     courier& courier_for(const destination& where);
+    static std::string guest_key(const std::string& host);
+    guest_courier& guest(const std::string& host);
+    bool has_come(const std::string& host) const;
     std::uint32_t at_once(const destination& where) const;
     queue::retry_policy policy() const;
 
@@ -93,6 +105,7 @@ class dispatcher final : public acceptance_listener {
     queue::schedule schedule_;
     reporter reporter_;
     std::map<std::string, std::unique_ptr<courier>> couriers_;
+    std::map<std::string, guest_courier> guests_; // by host
     // Messages that somebody works on: all jobs of one share its record. Jobs may outlive the dispatcher.
     std::shared_ptr<std::unordered_map<spool::entry_id, std::weak_ptr<spool::record>>> live_;
     // Records of messages just accepted, so that the first attempt need not read them back.

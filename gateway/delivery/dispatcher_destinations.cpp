@@ -23,6 +23,11 @@ dispatcher::destination dispatcher::destination_of(const config::route& route)
     where.to = route.to;
     where.host = route.host;
     where.start = route.start;
+    where.guest = route.session == config::session_by::them;
+    if (where.guest) {
+        where.key = guest_key(route.host);
+        return where;
+    }
     where.key = std::string(config::to_text(route.via)) + ":" + config::to_text(route.to);
     if (!route.host.empty()) where.key += "/" + route.host;
     if (route.start == config::start::clear) where.key += "/clear";
@@ -46,6 +51,7 @@ std::uint32_t dispatcher::at_once(const destination& where) const
 
 courier& dispatcher::courier_for(const destination& where)
 {
+    if (where.guest) return guest(where.host);
     auto& place = couriers_[where.key];
     if (place) return *place;
     if (where.via == config::route_via::xproto)
@@ -60,7 +66,8 @@ void dispatcher::keep_sessions()
 {
     const auto settings = gateway_.settings;
     for (const auto& route : settings->routes) {
-        const auto* peer = route.via == config::route_via::xproto ? settings->peer_by_host(route.host) : nullptr;
+        const bool ours = route.via == config::route_via::xproto && route.session == config::session_by::us;
+        const auto* peer = ours ? settings->peer_by_host(route.host) : nullptr;
         if (peer != nullptr && peer->keep && !draining_) courier_for(destination_of(route)).keep();
     }
 }

@@ -46,9 +46,9 @@ void signing_queue::unreadable(job& of, const mapping::verdict& why) const
     of.finish(why);
 }
 
-void signing_queue::finish_all(const mapping::verdict& why)
+void signing_queue::finish_all(const std::function<void(job&)>& finish)
 {
-    for (auto& work : std::exchange(ready_, {})) work.job.finish(why);
+    for (auto& work : std::exchange(ready_, {})) finish(work.job);
 }
 
 } // namespace gateway::delivery

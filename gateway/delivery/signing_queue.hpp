@@ -1,4 +1,4 @@
-// Jobs of an xproto_link whose hops are signed: all that wait share one signature (docs/xproto.md, "Batches").
+// Jobs of an xproto session whose hops are signed: all that wait share one signature (docs/xproto.md, "Batches").
 #pragma once
 
 #include "gateway/delivery/courier.hpp"
@@ -29,7 +29,7 @@ class signing_queue {
     bool empty() const { return ready_.empty(); }
     // The next one; when there is none, of those that `take` gives. A job that cannot be read is finished.
     std::optional<signed_job> next(const std::function<std::optional<job>()>& take);
-    void finish_all(const mapping::verdict& why);
+    void finish_all(const std::function<void(job&)>& finish);
 
   private:
     void sign(const std::function<std::optional<job>()>& take);

@@ -7,7 +7,6 @@
 #include "gateway/runtime/options.hpp"
 #include "gateway/runtime/random.hpp"
 #include "gateway/site/identity.hpp"
-#include "xproto/identity.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -23,9 +22,13 @@ namespace {
 
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // What a delivery has use for, where the peer offers it.
-const xproto::option_set wanted_options{xproto::option::pipe,  xproto::option::now,  xproto::option::zstd,
-                                        xproto::option::split, xproto::option::stat, xproto::option::trace,
-                                        xproto::option::urg};
+const xproto::option_set wanted_options{xproto::option::pipe,  xproto::option::now,   xproto::option::zstd,
+                                        xproto::option::split, xproto::option::stat,  xproto::option::trace,
+                                        xproto::option::urg,   xproto::option::duplex};
+// What a peer that sends mail has not read of our answers. One that has more of them, and yet does not read, wants our
+// memory. Reading does not stop for this: two ends that both wait for the other to read are a deadlock.
+constexpr std::size_t max_unread_octets = 1 << 20;
+constexpr std::size_t max_unread_octets_each = 128 * 1024; // and so much for each message that it may have open
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 
@@ -43,6 +46,11 @@ xproto::client_config session_config(const runtime& gateway, const std::string& 
     made.require_server_proof = true;
     made.extensions = &gateway.extensions;
     made.want = options_named(words, gateway.extensions) & wanted_options;
+    // Mail comes back only from those it is wanted of; in a session that anybody could have changed it never does.
+    if (peer == nullptr || !peer->duplex) made.want.set(xproto::option::duplex, false);
+    made.window.messages = made.messages;
+    made.window.octets = settings.limits.window_octets;
+    made.takes_unasked = peer != nullptr && peer->trust == config::trust::trusted;
     if (settings.xproto.trace == config::audience::off) made.want.set(xproto::option::trace, false);
     made.want.set(xproto::option::split, made.want.has(xproto::option::split) && settings.xproto.split_octets != 0);
     made.want.set(xproto::option::zstd, made.want.has(xproto::option::zstd) && settings.xproto.compress);
@@ -65,7 +73,8 @@ xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoi
                          config::start start)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
       host_(std::move(host)), start_(start), session_(new_session(gateway_, host_, start)),
-      wake_(gateway.context.get_executor()), signed_(gateway, gateway.identity, host_)
+      wake_(gateway.context.get_executor()), mail_(gateway, owner, host_, session_, *this, settings_, identity_),
+      incoming_(gateway, settings_, identity_, session_, *this)
 {
     gateway_.sessions.add(*this);
 }
@@ -90,7 +99,7 @@ void xproto_link::drain()
     draining_ = true;
     if (opening_ || closed_) return abort();
     session_.quit();
-    if (pump() == next_step::close) stream_->interrupt();
+    go_on();
 }
 
 void xproto_link::abort()
@@ -110,7 +119,11 @@ asio::awaitable<void> xproto_link::run()
         if (!encrypted) co_return;
     }
     out_.emplace(*stream_, gateway_.context.get_executor());
-    out_->on_sent([kept = shared_from_this()] { kept->content_room(); });
+    out_->on_sent([kept = shared_from_this()] {
+        if (kept->closed_) return;
+        kept->set_deadline(); // as long as octets leave, the peer is not silent
+        kept->mail_.content_room();
+    });
     auto writer = [](std::shared_ptr<xproto_link> kept) -> asio::awaitable<void> { co_await kept->out_->send(); };
     asio::co_spawn(gateway_.context, writer(shared_from_this()), asio::detached);
     for (;;) {
@@ -139,6 +152,7 @@ asio::awaitable<bool> xproto_link::connect()
         co_return false;
     }
     stream_ = std::move(dialled.connection);
+    pace_.emplace(*stream_, settings_->limits.least_rate);
     if (draining_) co_return false;
     place_.emplace(gateway_.sessions, metrics::protocol::xproto, metrics::side::client, stream_->peer_address());
     co_return true;
@@ -186,9 +200,15 @@ void xproto_link::fail(const std::string& what)
 
 asio::awaitable<void> xproto_link::read()
 {
+    const bool waited = co_await incoming_.has_room();
+    if (waited) pace_->progress();
+    if (closed_) co_return;
     set_deadline();
     const auto got = co_await stream_->read_some();
     if (closed_) co_return;
+    const auto most = max_unread_octets + max_unread_octets_each * settings_->limits.window_transfers;
+    if (session_.active().has(xproto::option::duplex) && out_->size() > most)
+        co_return session_.on_error("the peer does not read its answers", xproto::codes::too_many_octets);
     if (got.error == asio::error::timed_out) {
         if (phase_ == session::phase::idle && owner_ != nullptr && owner_->kept())
             session_.keep_alive();
@@ -203,6 +223,7 @@ asio::awaitable<void> xproto_link::read()
     } else if (got.eof()) {
         session_.on_eof();
     } else {
+        if (phase_ == session::phase::octets) pace_->received(got.octets.size());
         session_.on_bytes(got.octets);
     }
 }
@@ -211,130 +232,117 @@ void xproto_link::set_deadline()
 {
     using phase = session::phase;
     const auto& times = settings_->timeouts;
+    if (phase_ != phase::octets && pace_) pace_->progress(); // the deadline is another's
     switch (phase_) {
     case phase::greeting:
     case phase::helo: return stream_->expires_after(times.helo);
     case phase::permission: return stream_->expires_after(times.reply);
     case phase::answer: return stream_->expires_after(std::max(times.reply, times.data));
+    case phase::octets: return pace_->expect(static_cast<int>(phase_), times.data);
+    case phase::owed: return stream_->expires_never();
     case phase::idle: return stream_->expires_after(std::min<std::chrono::seconds>(keep_idle, times.idle));
     case phase::goodbye: return stream_->expires_after(times.helo);
     }
 }
 
-void xproto_link::feed()
+void xproto_link::go_on()
 {
-    if (feeding_) return;
-    take_jobs();
+    if (pumping_ || closed_) return;
     if (pump() == next_step::close) stream_->interrupt();
-    // A read that waits keeps the deadline it began with, which was that of an idle session.
-    set_deadline();
+    wake_.notify();
+    // A read that waits keeps the deadline it began with, which may be that of an idle session.
+    if (!closed_) set_deadline();
 }
 
+// Does what the session wants until it waits for something. Answers given meanwhile are heard in the same round.
 xproto_link::next_step xproto_link::pump()
 {
     if (closed_) return next_step::close;
-    feeding_ = true; // results may bring new jobs: they are taken here, not by a call within the call
+    pumping_ = true;
+    const auto step = obey();
+    pumping_ = false;
+    return step;
+}
+
+xproto_link::next_step xproto_link::obey()
+{
     for (;;) {
         auto action = session_.next();
         if (auto* wanted = std::get_if<session::read_more>(&action)) {
             phase_ = wanted->waiting_for;
-            const auto before = last_handle_;
-            take_jobs();
-            if (last_handle_ != before) continue;
-            feeding_ = false;
+            incoming_.count_discarded();
+            if (mail_.take_jobs()) continue;
             return next_step::read;
         }
-        if (std::holds_alternative<session::wait>(action)) {
-            feeding_ = false;
-            return next_step::wait;
-        }
-        if (std::holds_alternative<session::start_tls>(action)) {
-            feeding_ = false;
-            return next_step::start_tls;
-        }
+        if (std::holds_alternative<session::wait>(action)) return next_step::wait;
+        if (std::holds_alternative<session::start_tls>(action)) return next_step::start_tls;
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_->add(std::move(octets->octets));
         } else if (auto* urgent = std::get_if<session::write_urgent>(&action)) {
             out_->add_urgent(std::move(urgent->octets));
-        } else if (auto* content = std::get_if<session::want_content>(&action)) {
-            give_content(*content);
-        } else if (auto* held = std::get_if<session::held>(&action)) {
-            take_held(*held);
-        } else if (auto* result = std::get_if<session::result>(&action)) {
-            take_result(*result);
-        } else if (auto* later = std::get_if<session::later_hop>(&action)) {
-            pass_on(std::move(later->what));
         } else if (std::holds_alternative<session::ready>(action)) {
             opening_ = false;
             gateway_.log.debug("xproto_ready",
                                {{"peer", host_}, {"options", words_of(session_.active(), gateway_.extensions)}});
-            take_jobs();
+            if (owner_ != nullptr) owner_->join(mail_);
+            mail_.take_jobs();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);
         } else if (auto* sign = std::get_if<session::make_proof>(&action)) {
             make_proof(sign->transcript);
         } else if (auto* end = std::get_if<session::close>(&action)) {
-            closed_ = true;
-            feeding_ = false;
-            const bool orderly = end->code == xproto::codes::goodbye;
-            if (opening_) {
-                fail(end->text.empty() ? end->code.text() : end->text);
-            } else if (!orderly) {
-                gateway_.counters.session_errors.xproto.client.add();
-                const auto code = end->code.text();
-                gateway_.log.info("xproto_delivery_closed",
-                                  {{"peer", host_}, {"messages", completed_}, {"code", code}, {"reason", end->text}});
-            }
+            note_end(*end);
             return next_step::close;
+        } else {
+            pass(action);
         }
     }
 }
 
-void xproto_link::check_identity(session::check_identity& question)
+// What concerns messages.
+void xproto_link::pass(session::action& action)
 {
-    validity::claim shown{host_, {}, std::move(question.proof), std::move(question.transcript)};
-    auto take = [weak = weak_from_this()](const validity::finding& found) {
-        const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        self->take_identity(found);
-        if (self->asking_) return; // the answer came at once, and the loop goes on by itself
-        if (self->pump() == next_step::close) self->stream_->interrupt();
-        self->wake_.notify();
-    };
-    asking_ = true;
-    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
-    asking_ = false;
+    if (auto* wanted = std::get_if<session::want_content>(&action))
+        mail_.want(*wanted);
+    else if (auto* held = std::get_if<session::held>(&action))
+        mail_.held(*held);
+    else if (auto* result = std::get_if<session::result>(&action))
+        mail_.result(*result);
+    else if (auto* later = std::get_if<session::later_hop>(&action))
+        mail_.later_hop(std::move(later->what));
+    else if (auto* piece = std::get_if<session::append>(&action))
+        incoming_.append(*piece);
+    else if (auto* object = std::get_if<session::check_object>(&action))
+        incoming_.check_object(*object);
+    else if (auto* done = std::get_if<session::finish_object>(&action))
+        incoming_.finish_object(*done);
+    else if (auto* status = std::get_if<session::check_held>(&action))
+        incoming_.check_held(*status);
+    else if (auto* gone = std::get_if<session::abort>(&action))
+        incoming_.drop(*gone);
 }
 
-void xproto_link::take_identity(const validity::finding& found)
+void xproto_link::note_end(const session::close& end)
 {
-    if (!found.peer)
-        gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", found.answer.text}});
-    else
-        validity::log_proved(gateway_.log, found, stream_->peer_address());
-    session_.on_identity(found.answer);
-}
-
-void xproto_link::make_proof(const std::string& transcript)
-{
-    auto proof = xproto::make_proof(identity_->chain(), identity_->host_key(), transcript);
-    if (!proof) gateway_.log.error("proof_failed", {{"reason", proof.error().what}});
-    session_.on_proof(proof ? std::move(*proof) : std::string());
+    closed_ = true;
+    incoming_.end();
+    const bool orderly = end.code == xproto::codes::goodbye;
+    if (opening_) return fail(end.text.empty() ? end.code.text() : end.text);
+    if (orderly) return;
+    gateway_.counters.session_errors.xproto.client.add();
+    const auto code = end.code.text();
+    gateway_.log.info("xproto_delivery_closed",
+                      {{"peer", host_}, {"messages", mail_.completed()}, {"code", code}, {"reason", end.text}});
 }
 
 void xproto_link::leave()
 {
     closed_ = true;
-    auto left = std::move(sending_);
-    sending_.clear();
-    const auto lost = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", failure_);
-    for (auto& [handle, work] : left) work.job.finish(lost);
-    signed_.finish_all(lost);
-    for (auto& work : std::exchange(planned_, {})) work.job.finish(lost);
-    for (auto& work : std::exchange(planning_, {})) work->job.finish(lost);
+    incoming_.end();
+    mail_.failed(failure_);
+    mail_.leave();
     if (owner_ == nullptr) return;
-    auto* const owner = owner_;
-    owner_ = nullptr;
+    auto* const owner = std::exchange(owner_, nullptr);
     std::erase_if(owner->links_, [this](const auto& link) { return link.get() == this; });
     std::optional<mapping::verdict> why;
     if (opening_)

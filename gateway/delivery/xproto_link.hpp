@@ -1,43 +1,47 @@
-// One session of an xproto_courier: drives xproto::client_session, many messages at a time.
+// One session of an xproto_courier: drives xproto::client_session, many messages at a time, in both directions where
+// the peer may send its mail for us the same way.
 #pragma once
 
-#include "gateway/delivery/courier.hpp"
-#include "gateway/delivery/signing_queue.hpp"
+#include "gateway/delivery/xproto_outgoing.hpp"
+#include "gateway/net/pace.hpp"
 #include "gateway/net/stream.hpp"
 #include "gateway/net/wakeup.hpp"
 #include "gateway/runtime/runtime.hpp"
+#include "gateway/sessions/incoming_mail.hpp"
 #include "gateway/sessions/outbox.hpp"
 #include "gateway/sessions/registry.hpp"
+#include "gateway/sessions/session_driver.hpp"
 #include "gateway/validity/host_validator.hpp"
 #include "xproto/client_session.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <deque>
 #include <memory>
 #include <optional>
-#include <unordered_map>
-#include <vector>
+#include <string>
 
 namespace gateway::delivery {
 
 class xproto_courier;
 
-class xproto_link final : public sessions::live_session, public std::enable_shared_from_this<xproto_link> {
+class xproto_link final : public sessions::live_session,
+                          public sessions::session_driver,
+                          public std::enable_shared_from_this<xproto_link> {
   public:
     xproto_link(runtime& gateway, xproto_courier& owner, config::endpoint to, std::string host, config::start start);
 
     void start();
     bool opening() const { return opening_; }
-    bool has_room() const { return !opening_ && !closed_ && !draining_ && signed_.empty() && session_.can_send(); }
-    // Takes jobs from the courier while there is room, then sends.
-    void feed();
+
+    std::shared_ptr<void> kept() override { return shared_from_this(); }
+    void go_on() override;
+    net::stream& connection() override { return *stream_; }
+    sessions::outbox& out() override { return *out_; }
     void drain() override;
     void abort() override;
 
   private:
     enum class next_step { read, wait, start_tls, close };
-    struct beginning;
 
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> connect();
@@ -45,19 +49,12 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     boost::asio::awaitable<bool> change_to_tls();
     boost::asio::awaitable<void> read();
     next_step pump();
-    void take_jobs();
-    void plan(std::shared_ptr<signed_job> next);
-    void plan_on(const std::shared_ptr<signed_job>& next);
-    void send(signed_job next);
-    void take_held(const xproto::client_session::held& what);
-    void digest_on(const std::shared_ptr<beginning>& of);
-    void give_content(const xproto::client_session::want_content& wanted);
-    void content_room();
-    void take_result(const xproto::client_session::result& result);
-    void pass_on(xproto::hop_notice what);
-    void remember(const spool::record& message);
+    next_step obey();
+    void note_end(const xproto::client_session::close& end);
+    void pass(xproto::client_session::action& action);
     void check_identity(xproto::client_session::check_identity& question);
     void take_identity(const validity::finding& found);
+    void ask_lists(const validity::finding& found);
     void make_proof(const std::string& transcript);
     void set_deadline();
     void fail(const std::string& what);
@@ -75,17 +72,12 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     std::optional<sessions::outbox> out_;
     net::wakeup wake_;
     std::optional<sessions::registry::place> place_;
-    signing_queue signed_;                              // what the next messages are
-    std::vector<std::shared_ptr<signed_job>> planning_; // whose bodies are being looked through
-    std::deque<signed_job> planned_;
-    std::unordered_map<std::uint64_t, signed_job> sending_;
-    std::vector<xproto::client_session::want_content> put_off_; // wanted while too much waited to be written
-    std::unordered_map<std::string, std::string> passed_;       // messages that somebody follows, and who brought them
-    std::uint64_t last_handle_ = 0;
-    std::uint64_t completed_ = 0;
+    std::optional<net::pace> pace_; // of what the peer sends
+    xproto_outgoing mail_;
+    sessions::incoming_mail incoming_; // with DUPLEX
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
     std::string failure_; // why the session never became ready
-    bool opening_ = true, draining_ = false, closed_ = false, feeding_ = false, asking_ = false;
+    bool opening_ = true, draining_ = false, closed_ = false, pumping_ = false;
 };
 
 } // namespace gateway::delivery

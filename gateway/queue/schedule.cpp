@@ -137,6 +137,21 @@ unix_seconds schedule::unreachable(entry_id id, std::string_view destination, un
     return probe;
 }
 
+void schedule::reachable(std::string_view destination, unix_seconds now)
+{
+    auto& s = *state_;
+    const auto found = s.by_name.find(destination);
+    if (found == s.by_name.end()) return;
+    const auto at = *found;
+    s.answered(at);
+    const auto waiting = s.place_at(at).waiting.members(); // a copy: they change places
+    for (const auto one : waiting) {
+        s.job_at(one).when = std::min(s.job_at(one).when, now);
+        s.wait(one);
+    }
+    s.file(at);
+}
+
 std::vector<job_name> schedule::overdue(unix_seconds now, std::size_t most)
 {
     auto& s = *state_;

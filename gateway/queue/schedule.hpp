@@ -91,6 +91,8 @@ class schedule {
     // keeps waiting with it. Returns the time of the next probe, for which another job is chosen when there is one.
     // Several jobs that fail together count as one failure.
     unix_seconds unreachable(entry_id id, std::string_view destination, unix_seconds now, std::uint32_t chance);
+    // The destination can be reached after all: if it waits, it does no longer, and neither does any job of it.
+    void reachable(std::string_view destination, unix_seconds now);
 
     // Waiting jobs whose milestone has come, at most `most` of them; a job that is active is told of after its answer,
     // one that is held after its release. Each is told once: the caller then gives the message its next milestone by

@@ -39,6 +39,9 @@ class host_validator;
 namespace gateway::admission {
 class filter;
 }
+namespace gateway::sessions {
+class guest_mail;
+}
 namespace gateway::trust {
 class lists;
 }
@@ -74,7 +77,8 @@ struct runtime {
     admission::filter& filter;
     trust::lists& lists;
     policy::path_guard& paths;
-    acceptance_listener* accepted = nullptr; // set before the first session begins
+    acceptance_listener* accepted = nullptr; // this and the next: set before the first session begins
+    sessions::guest_mail* guests = nullptr;
 
     // Replaced as wholes by a reload; a session keeps what it began with.
     std::shared_ptr<const config::settings> settings;

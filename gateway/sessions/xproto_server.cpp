@@ -41,8 +41,9 @@ xproto::server_config session_config(const runtime& gateway)
 xproto_server::xproto_server(runtime& gateway, std::unique_ptr<net::stream> connection, config::start start)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), stream_(std::move(connection)),
       pace_(*stream_, settings_->limits.least_rate), session_(session_config(gateway)), start_(start),
-      out_(*stream_, gateway.context.get_executor()), wake_(gateway.context.get_executor()), followed_(gateway.traces),
-      place_(gateway.sessions, metrics::protocol::xproto, metrics::side::server, stream_->peer_address())
+      out_(*stream_, gateway.context.get_executor()), wake_(gateway.context.get_executor()),
+      place_(gateway.sessions, metrics::protocol::xproto, metrics::side::server, stream_->peer_address()),
+      incoming_(gateway, settings_, identity_, session_, *this)
 {
     gateway_.sessions.add(*this);
 }
@@ -108,13 +109,8 @@ asio::awaitable<void> xproto_server::change_to_tls()
 asio::awaitable<void> xproto_server::read()
 {
     co_await out_.drained(max_unread_octets);
-    for (const auto& [id, message] : messages_)
-        if (message->congested()) {
-            const auto kept = message; // the map may change while we wait
-            co_await kept->drained();
-            pace_.progress();
-            break;
-        }
+    const bool waited = co_await incoming_.has_room();
+    if (waited) pace_.progress();
     set_deadline();
     const auto got = co_await stream_->read_some();
     if (closed_) co_return;
@@ -126,6 +122,7 @@ asio::awaitable<void> xproto_server::read()
         session_.on_eof();
     } else {
         if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets.size());
+        if (awaits_answers()) pace_.progress();
         if (got.at_mark) session_.on_mark();
         session_.on_bytes(got.octets);
     }
@@ -140,6 +137,8 @@ void xproto_server::set_deadline()
     case phase::helo: return pace_.expect(kind, limits.helo);
     case phase::idle: return pace_.expect(kind, limits.idle);
     case phase::octets: return pace_.expect(kind, limits.data);
+    case phase::permission: return pace_.expect(kind, limits.reply);
+    case phase::answer: return pace_.expect(kind, std::max(limits.reply, limits.data));
     case phase::owed: pace_.progress(); return stream_->expires_never();
     }
 }
@@ -161,37 +160,93 @@ xproto_server::next_step xproto_server::obey()
         auto action = session_.next();
         if (auto* wanted = std::get_if<session::read_more>(&action)) {
             phase_ = wanted->waiting_for;
-            count_discarded();
+            incoming_.count_discarded();
+            if (outgoing_ && outgoing_->take_jobs()) continue;
             return next_step::read;
         }
         if (std::holds_alternative<session::wait>(action)) return next_step::wait;
         if (std::holds_alternative<session::start_tls>(action)) return next_step::start_tls;
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_.add(std::move(octets->octets));
-            if (phase_ != session::phase::helo) pace_.progress(); // something was answered
-        } else if (auto* piece = std::get_if<session::append>(&action)) {
-            append(*piece);
-        } else if (auto* object = std::get_if<session::check_object>(&action)) {
-            check_object(*object);
-        } else if (auto* done = std::get_if<session::finish_object>(&action)) {
-            finish_object(*done);
+            // Something was answered, unless these may be octets of our own.
+            const bool ours = outgoing_ && phase_ == session::phase::octets;
+            if (phase_ != session::phase::helo && !ours) pace_.progress();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);
         } else if (auto* sign = std::get_if<session::make_proof>(&action)) {
             make_proof(sign->transcript);
-        } else if (auto* status = std::get_if<session::check_held>(&action)) {
-            check_held(*status);
-        } else if (auto* gone = std::get_if<session::abort>(&action)) {
-            messages_.erase(gone->message_id);
-            by_tag_.erase(gone->tag);
+        } else if (std::holds_alternative<session::ready>(action)) {
+            welcome();
         } else if (auto* end = std::get_if<session::close>(&action)) {
             end_ = std::move(*end);
             closed_ = true;
-            messages_.clear();
-            by_tag_.clear();
+            incoming_.end();
             return next_step::close;
+        } else {
+            pass(action);
         }
     }
+}
+
+// What concerns messages.
+void xproto_server::pass(xproto::server_session::action& action)
+{
+    using session = xproto::server_session;
+    if (auto* piece = std::get_if<session::append>(&action))
+        incoming_.append(*piece);
+    else if (auto* object = std::get_if<session::check_object>(&action))
+        incoming_.check_object(*object);
+    else if (auto* done = std::get_if<session::finish_object>(&action))
+        incoming_.finish_object(*done);
+    else if (auto* status = std::get_if<session::check_held>(&action))
+        incoming_.check_held(*status);
+    else if (auto* gone = std::get_if<session::abort>(&action))
+        incoming_.drop(*gone);
+    else if (auto* wanted = std::get_if<session::want_content>(&action))
+        outgoing_->want(*wanted);
+    else if (auto* held = std::get_if<session::held>(&action))
+        outgoing_->held(*held);
+    else if (auto* result = std::get_if<session::result>(&action))
+        outgoing_->result(*result);
+    else if (auto* later = std::get_if<session::later_hop>(&action))
+        outgoing_->later_hop(std::move(later->what));
+}
+
+// From now on the client takes mail, if there is any for it.
+void xproto_server::welcome()
+{
+    if (outgoing_) return; // it has switched that off and on
+    outgoing_ = gateway_.guests->welcome(session_.peer(), session_, *this, settings_, identity_);
+    out_.on_sent([kept = shared_from_this()] {
+        if (kept->closed_) return;
+        if (kept->awaits_answers()) { // as long as octets leave, the peer is not silent
+            kept->pace_.progress();
+            kept->set_deadline();
+        }
+        kept->outgoing_->content_room();
+    });
+}
+
+bool xproto_server::awaits_answers() const
+{
+    using phase = xproto::server_session::phase;
+    return phase_ == phase::permission || phase_ == phase::answer;
+}
+
+void xproto_server::go_on()
+{
+    if (pumping_ || closed_) return;
+    if (pump() == next_step::close) stream_->interrupt();
+    wake_.notify();
+    // A read that waits keeps the deadline it began with, which may be that of an idle session.
+    if (awaits_answers()) set_deadline();
+}
+
+void xproto_server::leave()
+{
+    closed_ = true;
+    incoming_.end();
+    if (outgoing_) outgoing_->leave();
 }
 
 void xproto_server::log_end() const
@@ -202,7 +257,7 @@ void xproto_server::log_end() const
     gateway_.log.event(orderly ? log::level::debug : log::level::info, "xproto_closed",
                        {{"peer", session_.peer()},
                         {"peer_address", stream_->peer_address()},
-                        {"messages", accepted_},
+                        {"messages", incoming_.accepted()},
                         {"code", code},
                         {"reason", end_.text}});
 }
@@ -217,6 +272,7 @@ asio::awaitable<void> serve_xproto(runtime& gateway, std::unique_ptr<net::stream
         gateway.log.error("xproto_session_failed", {{"error", bug.what()}});
         session->abort();
     }
+    session->leave();
 }
 
 } // namespace gateway::sessions

@@ -190,7 +190,9 @@ send_tool::complaint send_tool::find_server()
     if (who_.settings && !options_.recipients.empty()) {
         const auto& first = options_.recipients.front();
         route = who_.settings->route_for(std::string_view(first).substr(first.rfind('@') + 1));
-        if (route != nullptr && route->via != config::route_via::xproto) route = nullptr;
+        const bool callable =
+            route != nullptr && route->via == config::route_via::xproto && route->session == config::session_by::us;
+        if (!callable) route = nullptr;
     }
     if (options_.to.empty() && route == nullptr)
         return "say with --to where the server is, or name a --site that has an xproto route for the --rcpt";

@@ -1,6 +1,7 @@
 """A TCP proxy between two gateways that counts what passes and cuts connections where it is told to."""
 import socket
 import threading
+import time
 
 import wire
 
@@ -9,11 +10,11 @@ class CuttingProxy:
     """Listens on `port` and passes everything to `target`.
 
     `cuts` is an iterator: for each connection the number of octets from the client after which it is reset, or None.
-    When it ends, nothing is cut any more.
+    When it ends, nothing is cut any more. `rate`: octets a second that a connection carries each way, at most.
     """
 
-    def __init__(self, target, cuts=()):
-        self.target, self.cuts = target, iter(cuts)
+    def __init__(self, target, cuts=(), rate=None):
+        self.target, self.cuts, self.rate = target, iter(cuts), rate
         self.sent = 0  # octets from clients
         self.connections = self.cut = 0
         self._lock = threading.Lock()
@@ -62,6 +63,8 @@ class CuttingProxy:
         try:
             while octets := source.recv(65536 if limit is None else max(1, min(65536, limit - passed))):
                 to.sendall(octets)
+                if self.rate:
+                    time.sleep(len(octets) / self.rate)
                 passed += len(octets)
                 if counted:
                     with self._lock:

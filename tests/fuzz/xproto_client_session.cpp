@@ -1,35 +1,19 @@
 // The client session against a server that says anything: it ends, every message has exactly one result, none is called
 // accepted without a verdict on its last octet, and nothing depends on how the octets arrive. The first octet chooses
 // how far the session has come, the second the configuration and the cut.
+#include "tests/fuzz/xproto_halves.hpp"
 #include "xproto/client_session.hpp"
-#include "xproto/extensions.hpp"
 
 #include <cstdint>
-#include <cstdlib>
-#include <map>
 #include <memory>
 #include <string>
 
 namespace {
 
 using namespace xproto;
+using namespace fuzz;
 
-void require(bool promise)
-{
-    if (!promise) std::abort();
-}
-
-const extension_table& extensions()
-{
-    static const auto table = [] {
-        extension_table made;
-        for (const auto* row : known_transfer_extensions()) made.install(*row);
-        return made;
-    }();
-    return table;
-}
-
-client_config configuration(unsigned how)
+client_config configuration(unsigned how, bool duplex)
 {
     client_config c;
     c.host = "client.test";
@@ -38,6 +22,11 @@ client_config configuration(unsigned how)
     c.limits.line = 300;
     c.limits.chunk = 10;
     c.limits.proof = 20;
+    c.limits.envelope = c.limits.headers = c.limits.body = 200;
+    c.limits.skeleton_table = 20;
+    c.limits.errors = 3;
+    c.window = {3, 120};
+    c.takes_unasked = true;
     c.limits.recipients = 3;
     c.limits.unsolicited = 5;
     c.limits.output = how & 1 ? 1 : 1000;
@@ -45,14 +34,16 @@ client_config configuration(unsigned how)
     c.want = option_set{option::pipe, option::now, option::zstd, option::split, option::stat};
     if (how & 2) c.want = {};
     c.want.set(option::trace, true);
+    c.want.set(option::duplex, duplex);
     c.require_server_proof = how & 4;
     return c;
 }
 
 class driver {
   public:
-    driver(unsigned how, std::size_t piece, std::string input)
-        : session_(configuration(how)), how_(how), piece_(piece), input_(std::move(input))
+    driver(unsigned how, bool duplex, std::size_t piece, std::string input)
+        : session_(configuration(how, duplex)), taker_(session_, how), giver_(session_, how), piece_(piece),
+          input_(std::move(input))
     {
     }
 
@@ -61,23 +52,30 @@ class driver {
         while (!closed_) {
             auto action = session_.next();
             require(++actions_ < 100000);
-            std::visit([this](auto& a) { on(a); }, action);
+            std::visit([this](auto& a) { pass(a); }, action);
+            if (ready_ && giver_.all_sent()) session_.quit();
         }
     }
 
     std::string said; // to the server
-    std::string told; // to the driver
+    const std::string& told() const { return giver_.told; }
+    const auto& arrived() const { return taker_.arrived; }
 
   private:
-    struct message {
-        std::map<std::pair<object_type, std::size_t>, std::uint64_t> sent; // by type and leaf
-        bool control = false;
-        bool split = false;
-        bool has_result = false;
-    };
-
-    static std::uint64_t size_of(object_type type) { return 5 + 10 * static_cast<std::uint64_t>(type); }
-
+    template <class Action> void pass(Action& a)
+    {
+        if constexpr (requires { taker_.on(a); })
+            taker_.on(a);
+        else if constexpr (requires { giver_.on(a); })
+            giver_.on(a);
+        else
+            on(a);
+    }
+    void on(client_session::ready&)
+    {
+        ready_ = true;
+        giver_.send();
+    }
     void on(client_session::read_more&)
     {
         if (at_ == input_.size()) {
@@ -92,7 +90,7 @@ class driver {
     void on(client_session::wait&) { require(false); }         // every question is answered at once
     void on(client_session::start_tls&) { require(false); }    // not wanted
     void on(client_session::write_urgent&) { require(false); } // likewise
-    void on(client_session::later_hop& a) { told += "later " + a.what.message_id + '\n'; }
+    void on(client_session::later_hop& a) { giver_.told += "later " + a.what.message_id + '\n'; }
     void on(client_session::write& a)
     {
         require(!a.octets.empty() && a.octets.size() < 20000);
@@ -105,75 +103,18 @@ class driver {
                                                : identity_answer::accept(standing::known, a.host));
     }
     void on(client_session::make_proof&) { session_.on_proof("proof"); }
-    void on(client_session::ready&) { send(); }
-    void send()
-    {
-        while (messages_.size() < 8 && session_.can_send()) {
-            outgoing m;
-            m.handle = messages_.size() + 1;
-            m.message_id = "m" + std::to_string(m.handle);
-            m.envelope_only = m.handle % 4 == 0;
-            m.envelope_octets = size_of(object_type::envelope);
-            m.headers_octets = size_of(object_type::headers);
-            m.body_octets = size_of(object_type::body);
-            const auto on = session_.active();
-            if (m.handle == 5 && on.has(option::split)) {
-                m.skeleton_octets = size_of(object_type::skeleton);
-                const auto octets = size_of(object_type::leaf);
-                m.leaves = {{octets, "sha-256:aa", "image/png", "a b"}, {octets, {}, {}, {}}};
-            }
-            if (m.handle % 2 == 1) m.fragment_octets = 10;
-            m.ask_held = m.handle >= 6 && on.has(option::stat);
-            messages_[m.handle].control = m.envelope_only;
-            messages_[m.handle].split = !m.leaves.empty();
-            session_.send(m);
-        }
-        if (messages_.size() == 8) session_.quit();
-    }
-    void on(client_session::want_content& a)
-    {
-        auto& m = messages_.at(a.handle);
-        auto& sent = m.sent[{a.type, a.leaf}];
-        require(!m.has_result && a.offset == sent && a.max >= 1 && a.max <= 10);
-        require(sent + a.max <= size_of(a.type));
-        if ((how_ & 8) && a.handle == 3) return session_.cancel(a.handle);
-        sent += a.max;
-        session_.on_content(a.handle, a.type, std::string(a.max, 'x'));
-    }
-    void on(client_session::held& a)
-    {
-        require(a.answer.objects.size() <= 64);
-        told += "held " + std::to_string(a.handle);
-        resumption how;
-        for (const auto& one : a.answer.objects) told += one.digest + std::to_string(one.octets);
-        if (!a.answer.objects.empty()) how = {4, "sha-256:bb", 0};
-        if (how.from != 0) messages_.at(a.handle).sent[{object_type::body, 0}] = how.from;
-        session_.on_held(a.handle, how);
-    }
-    void on(client_session::result& a)
-    {
-        auto& m = messages_.at(a.handle);
-        require(!std::exchange(m.has_result, true));
-        require(a.recipients.size() <= 3);
-        const auto last = m.control ? object_type::envelope : object_type::body;
-        // The server may have had the last leaf.
-        const bool whole = m.split || m.sent[{last, 0}] == size_of(last);
-        if (a.outcome == client_session::outcome::accepted) require(a.already_had || whole);
-        if (a.answer_lost) require(whole && a.outcome == client_session::outcome::lost);
-        told += "result " + std::to_string(a.handle) + a.code.text() + a.text;
-        for (const auto& r : a.recipients) told += std::to_string(r.number) + r.code.text() + r.text;
-        send();
-    }
     void on(client_session::close& a)
     {
-        for (const auto& [handle, m] : messages_) require(m.has_result);
-        require(!session_.can_send());
-        told += "close " + a.code.text();
+        taker_.closed();
+        giver_.closed();
+        giver_.told += "close " + a.code.text();
         closed_ = true;
     }
 
     client_session session_;
-    unsigned how_;
+    taker taker_;
+    giver giver_;
+    bool ready_ = false;
     std::size_t piece_;
     std::string input_;
     std::size_t at_ = 0;
@@ -181,7 +122,6 @@ class driver {
     std::size_t actions_ = 0;
     bool eof_ = false;
     bool closed_ = false;
-    std::map<std::uint64_t, message> messages_;
 };
 
 } // namespace
@@ -189,25 +129,28 @@ class driver {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     if (size < 2) return 0;
-    const unsigned how = data[1] % 16;
+    const bool duplex = data[0] % 32 == 31;
+    const unsigned how = duplex ? (data[1] % 16 | 4) & ~2U : data[1] % 16;
     std::string input;
     if (data[0] % 4 != 0) {
         input = "[* TMP 99.0.3.1 (VER=1.0) (HOST=mx.test) (NONCE=00112233445566778899aabbccddeeff)]\r\n[1 TMP "
                 "99.0.3.2]\r\n";
         if (how & 4) input += "[1 HELO mx.test {2}]\r\nme";
-        const char* const offered = data[0] % 16 == 15 ? "(NOW) (ZSTD) (SPLIT) (STAT) (TRACE) "
-                                    : data[0] % 8 == 7 ? "(SPLIT) (STAT) "
-                                                       : "";
+        const char* const offered = duplex               ? "(NOW) (ZSTD) (DUPLEX) (SPLIT) (STAT) (TRACE) "
+                                    : data[0] % 16 == 15 ? "(NOW) (ZSTD) (SPLIT) (STAT) (TRACE) "
+                                    : data[0] % 8 == 7   ? "(SPLIT) (STAT) "
+                                                         : "";
         input += "[1 OK 99.0.2.1 (PIPE) " + std::string(offered) + "(WINDOW=3;1000)]\r\n";
         if (!(how & 2)) input += data[0] % 4 == 1 ? "[2 ERR 99.0.5.0]\r\n" : "[2 OK 99.0.2.2]\r\n";
     }
     input.append(reinterpret_cast<const char*>(data) + 2, size - 2);
 
-    driver whole(how, input.size() + 1, input);
+    driver whole(how, duplex, input.size() + 1, input);
     whole.run();
-    driver cut(how, data[1] / 16 + 1U, input);
+    driver cut(how, duplex, data[1] / 16 + 1U, input);
     cut.run();
     require(cut.said == whole.said);
-    require(cut.told == whole.told);
+    require(cut.told() == whole.told());
+    require(cut.arrived() == whole.arrived());
     return 0;
 }

@@ -153,5 +153,17 @@ TEST_F(ConfigCheck, WarnsOfRoutesThatAreNeverUsed)
               "isthmus.toml:8: warning: route[2].domain: is never used: route[1], \"*\", comes first\n");
 }
 
+TEST_F(ConfigCheck, WarnsOfPeersThatAreNeverCalledAndShallSendMailThen)
+{
+    put("carrier.pem", xproto::make_ca("carrier.example", {now - day, now + 3650 * day})->own.to_pem());
+    const std::string peer = "[[peer]]\nhost = \"mx1.carrier.example\"\nca = \"carrier.pem\"\nduplex = true\n";
+    const std::string route = "[[route]]\ndomain = \"*\"\nvia = \"xproto\"\nhost = \"mx1.carrier.example\"\n";
+    const auto warning = "isthmus.toml:6: warning: peer[1].duplex: has no effect: no route leads to "
+                         "mx1.carrier.example, so that this gateway opens no session to it\n";
+    EXPECT_EQ(said(peer), warning);
+    EXPECT_EQ(said(peer + route + "session = \"theirs\"\n"), warning);
+    EXPECT_EQ(said(peer + route + "to = \"127.0.0.1:6525\"\n"), "");
+}
+
 } // namespace
 } // namespace gateway::config

@@ -196,6 +196,37 @@ INSTANTIATE_TEST_SUITE_P(
             "isthmus.toml:5: limits.chunk_octets: wanted at most limits.window_octets (64KiB); found 128KiB\n"}),
     [](const auto& r) { return r.param.name; });
 
+// peer_lines end with line 5, guest_route with line 9.
+const std::string guest_route = "[[route]]\ndomain = \"carrier.example\"\nvia = \"xproto\"\nsession = \"theirs\"\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    SessionsOfTheirs, ConfigError,
+    testing::Values(
+        row{"WaitForAHost", peer_lines + guest_route + "host = \"mx1.carrier.example\"\n", ""},
+        row{"NameIt", peer_lines + guest_route,
+            "isthmus.toml:6: route[1].host: is missing: with session = \"theirs\", the host that the mail waits for\n"},
+        row{"AreNotMadeByUs",
+            peer_lines + guest_route + "host = \"mx1.carrier.example\"\nto = \"a:1\"\nstart = \"clear\"\n",
+            "isthmus.toml:11: route[1].to: is for sessions of ours; with session = \"theirs\" there is none\n"
+            "isthmus.toml:12: route[1].start: is for sessions of ours; with session = \"theirs\" there is none\n"},
+        row{"AreOfXproto", "[[route]]\ndomain = \"a.example\"\nvia = \"smtp\"\nto = \"a:1\"\nsession = \"theirs\"\n",
+            "isthmus.toml:7: route[1].session: only a route by xproto has it\n"},
+        row{"NeedAPeer", peer_lines + guest_route + "host = \"mx2.carrier.example\"\n",
+            "isthmus.toml:10: route[1].host: there is no [[peer]] mx2.carrier.example, and hosts that none names are "
+            "not "
+            "believed: xproto.unknown_peers\n"},
+        row{"AreNotForStrangers",
+            peer_lines + "trust = \"unknown\"\n" + guest_route + "host = \"mx1.carrier.example\"\n",
+            "isthmus.toml:11: route[1].host: mx1.carrier.example has trust = \"unknown\", and such hosts get no mail "
+            "in "
+            "their sessions\n"},
+        row{"NeedTheExtension",
+            peer_lines + "extensions = [\"PIPE\"]\n" + guest_route + "host = \"mx1.carrier.example\"\n",
+            "isthmus.toml:11: route[1].host: mx1.carrier.example is not offered the extensions PIPE and DUPLEX, "
+            "without "
+            "which it gets no mail in its sessions\n"}),
+    [](const auto& r) { return r.param.name; });
+
 TEST(ConfigErrors, AreAllReportedInTheOrderOfTheFile)
 {
     const auto read = parse("site = 5\n"

@@ -209,6 +209,18 @@ TEST(ScheduleUnreachable, WhenAProbeGetsThroughAllThatAreDueFollowAtOnce)
     EXPECT_EQ(s.counts().destinations_waiting, 0u);
 }
 
+TEST(ScheduleUnreachable, EverythingGoesAtOnceWhenItCanBeReachedAfterAll)
+{
+    auto s = fresh();
+    for (std::uint64_t i = 1; i <= 3; ++i) s.add(make(i, "a"));
+    s.due(1000, 2);
+    s.retry(entry_id(1), "a", 5000);
+    s.unreachable(entry_id(2), "a", 1000, no_jitter);
+    s.reachable("a", 1001);
+    s.reachable("nobody", 1001);
+    EXPECT_THAT(ids(s.due(1001)), ElementsAre(3, 2, 1)) << "the deferred one too";
+}
+
 TEST(ScheduleUnreachable, SeveralThatFailTogetherAreOneFailure)
 {
     auto s = fresh();

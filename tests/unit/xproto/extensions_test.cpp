@@ -2,6 +2,8 @@
 // specifies it; and what an envelope's extensions mean for a message.
 #include "xproto/extensions.hpp"
 
+#include "xproto/announcement.hpp"
+
 #include "xproto/client_session.hpp"
 #include "xproto/headers_object.hpp"
 #include "xproto/line_writer.hpp"
@@ -30,7 +32,8 @@ transfer_extension another(audience who)
 std::string answer(const extension_table& table, const std::string& groups, option_set offered, option_set& active)
 {
     std::string out;
-    answer_options(table, out, 2, judge_options(table, groups, offered, active), active);
+    announcement said;
+    answer_options(table, out, 2, judge_options(table, groups, offered, active, said), active);
     return out;
 }
 

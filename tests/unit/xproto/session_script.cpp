@@ -97,24 +97,48 @@ std::vector<std::string> prelude(const std::string& side, const std::string& nam
         asked += " (" + word + "=ON)";
         answered += " (" + word + " OK " + row.switched.text() + ")";
     }
-    const std::string limits = options.has(xproto::option::now) ? "(LIMITS NOW=1048576) " : "";
+    const bool duplex = options.has(xproto::option::duplex);
+    const bool now = options.has(xproto::option::now);
+    if (duplex)
+        asked += " (LIMITS CHUNK=65536 ENVELOPE=1048576 HEADERS=4194304 BODY=52428800 RCPTMAX=1000" +
+                 std::string(now ? " NOW=1048576" : "") + ") (WINDOW=64;16777216)";
+    const std::string limits = now ? "(LIMITS NOW=1048576) " : "";
     const std::string welcome = "S: [1 OK 99.0.2.1 " + limits + offered + "(WINDOW=64;16777216) Greetings friend.]";
     const std::vector<std::string> opt{"C: [2 OPT" + asked + "]", "S: [2 OK 99.0.2.2" + answered + " Go ahead.]"};
+    const std::vector<std::string> helo{
+        "C: [1 HELO client.test {5} (VER=1.0) (NONCE=66656463626139383736353433323130)]",
+        "S: [1 TMP 99.0.3.2 Friend or foe?]", "C: proof\\"};
+    const std::vector<std::string> server_helo{"S: [1 HELO mx.test {5}]", "C: [1 TMP 99.0.3.2 Friend or foe?]",
+                                               "S: proof\\"};
+    const std::string accepted = "C: [1 OK 99.0.2.1 Greetings friend.]";
     std::vector<std::string> lines{greeting};
+    const auto add_lines = [&lines](const std::vector<std::string>& more) {
+        lines.insert(lines.end(), more.begin(), more.end());
+    };
     if (side == "server") {
         const bool unknown = name == "unknown";
-        lines.insert(lines.end(),
-                     {"C: [1 HELO client.test {5} (VER=1.0) (NONCE=66656463626139383736353433323130)]",
-                      "S: [1 TMP 99.0.3.2 Friend or foe?]", "C: proof\\", "? check_identity 1 client.test proof",
-                      unknown ? "= identity unknown client.test" : "= identity trusted client.test",
-                      unknown ? "S: [1 OK 99.0.2.1 Greetings friend.]" : welcome});
+        add_lines(helo);
+        add_lines({"? check_identity 1 client.test proof",
+                   unknown ? "= identity unknown client.test" : "= identity trusted client.test"});
+        if (duplex) {
+            add_lines({"? make_proof", "= proof proof"});
+            add_lines(server_helo);
+            add_lines({accepted});
+        }
+        add_lines({unknown ? "S: [1 OK 99.0.2.1 Greetings friend.]" : welcome});
     } else {
-        lines.insert(lines.end(), {"? make_proof", "= proof proof",
-                                   "C: [1 HELO client.test {5} (VER=1.0) (NONCE=66656463626139383736353433323130)]",
-                                   "S: [1 TMP 99.0.3.2 Friend or foe?]", "C: proof\\",
-                                   pipelined ? welcome : "S: [1 OK 99.0.2.1 Greetings friend.]"});
+        add_lines({"? make_proof", "= proof proof"});
+        add_lines(helo);
+        if (duplex) {
+            add_lines(server_helo);
+            add_lines({"? check_identity 1 mx.test proof", "= identity known mx.test", accepted});
+        }
+        add_lines({pipelined ? welcome : "S: [1 OK 99.0.2.1 Greetings friend.]"});
     }
-    if (pipelined) lines.insert(lines.end(), opt.begin(), opt.end());
+    if (side == "server" && duplex) // the question comes before the answer is written
+        add_lines({opt[0], "? ready", opt[1]});
+    else if (pipelined)
+        add_lines(opt);
     if (side == "client") lines.push_back("? ready");
     if (!pipelined && name != "trusted" && name != "unknown") throw std::runtime_error("prelude " + name);
     return lines;

@@ -1,8 +1,8 @@
 // How wildly a pair of sessions is played against each other, and with what (session_pair_test.cpp).
 #pragma once
 
-#include "xproto/client_session.hpp"
 #include "xproto/session.hpp"
+#include "xproto/transfers.hpp"
 #include "xproto/window.hpp"
 
 #include <cstddef>
@@ -19,6 +19,8 @@ using xproto::window;
 struct weather {
     unsigned seed = 0;
     bool pipelined = true;
+    bool duplex = false;          // do both ends send?
+    bool hasty = false;           // does the client leave before the server's messages are over?
     xproto::option_set also = {}; // of extensions, in pipelined mode
     std::size_t chunk = 64;
     window granted;
@@ -66,6 +68,8 @@ inline weather wild(unsigned seed)
     w.known = static_cast<unsigned>(one_of(0, 40));
     w.broken = static_cast<unsigned>(one_of(0, 30));
     w.fragment = one_of(0, 0, 70, 1000);
+    w.duplex = w.pipelined && one_of(0, 1) != 0;
+    w.hasty = one_of(0, 1) != 0;
     return w;
 }
 
@@ -85,7 +89,8 @@ struct sent {
     xproto::outgoing what;
     bool has_result = false;
     bool cancelled = false;
-    xproto::client_session::outcome outcome{};
+    xproto::sending::outcome outcome{};
+    xproto::result_code code;
     bool answer_lost = false;
 };
 struct object {

@@ -110,11 +110,12 @@ TEST(XprotoAnnouncement, KnownWordsMustBeUnderstoodAndUnknownOnesNeedNot)
 
 TEST(XprotoOptions, NoMoreAreJudgedThanASessionNeeds)
 {
+    announcement said;
     std::string groups = "(A0";
     for (std::size_t i = 1; i < most_options; ++i) groups += ", A" + std::to_string(i);
-    EXPECT_EQ(judge_options(core_extensions(), groups + ")", {}, {}).size(), most_options);
-    EXPECT_TRUE(judge_options(core_extensions(), groups + ", B)", {}, {}).empty());
-    EXPECT_TRUE(judge_options(core_extensions(), "", {}, {}).empty());
+    EXPECT_EQ(judge_options(core_extensions(), groups + ")", {}, {}, said).size(), most_options);
+    EXPECT_TRUE(judge_options(core_extensions(), groups + ", B)", {}, {}, said).empty());
+    EXPECT_TRUE(judge_options(core_extensions(), "", {}, {}, said).empty());
 }
 
 // However much is said about the recipients, every line fits, and everything is read again.

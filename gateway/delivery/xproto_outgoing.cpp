@@ -1,6 +1,7 @@
-// What an xproto_link sends: which job next, how its body travels, and its octets.
-#include "gateway/delivery/xproto_courier.hpp"
-#include "gateway/delivery/xproto_link.hpp"
+// What an xproto session sends: which job next, how its body travels, and its octets.
+#include "gateway/delivery/xproto_outgoing.hpp"
+
+#include "gateway/delivery/session_pool.hpp"
 #include "xproto/digest.hpp"
 
 #include <boost/asio/post.hpp>
@@ -11,8 +12,6 @@
 namespace gateway::delivery {
 
 namespace asio = boost::asio;
-using session = xproto::client_session;
-
 namespace {
 
 // Octets that wait to be written; above this no more are taken from the spool.
@@ -25,20 +24,34 @@ constexpr std::uint64_t piece_octets = 256 * 1024;
 
 } // namespace
 
-void xproto_link::take_jobs()
+xproto_outgoing::xproto_outgoing(runtime& gateway, session_pool& pool, std::string host, xproto::sending_half& session,
+                                 sessions::session_driver& driver, std::shared_ptr<const config::settings> settings,
+                                 std::shared_ptr<const site::identity> identity)
+    : gateway_(gateway), pool_(pool), host_(std::move(host)), session_(session), driver_(driver),
+      settings_(std::move(settings)), signed_(gateway, std::move(identity), host_)
 {
-    const auto take = [this] { return owner_->take(); };
-    while (owner_ != nullptr && !draining_ && session_.can_send()) {
+}
+
+void xproto_outgoing::feed()
+{
+    if (take_jobs()) driver_.go_on();
+}
+
+bool xproto_outgoing::take_jobs()
+{
+    const auto before = last_handle_;
+    const auto take = [this] { return pool_.take(); };
+    while (!left_ && session_.can_send()) {
         if (!planned_.empty()) {
             auto next = std::move(planned_.front());
             planned_.pop_front();
             send(std::move(next));
             continue;
         }
-        if (planning_.size() >= most_planned) return;
+        if (planning_.size() >= most_planned) break;
         auto next = signed_.next(take);
-        if (!next) return;
-        if (next->content->needs_tls() && !stream_->encrypted()) {
+        if (!next) break;
+        if (next->content->needs_tls() && !driver_.connection().encrypted()) {
             next->job.finish(mapping::verdict::rejected({5, 7, 10}, "the message demands TLS, and " + host_ +
                                                                         " is spoken to in clear"));
             continue;
@@ -50,29 +63,30 @@ void xproto_link::take_jobs()
         else
             send(std::move(*next));
     }
+    return last_handle_ != before;
 }
 
 // Looks through a large body, while others have their turn.
-void xproto_link::plan(std::shared_ptr<signed_job> next)
+void xproto_outgoing::plan(std::shared_ptr<signed_job> next)
 {
     planning_.push_back(next);
-    asio::post(gateway_.context, [self = shared_from_this(), next] { self->plan_on(next); });
+    asio::post(gateway_.context, [this, kept = driver_.kept(), next] { plan_on(next); });
 }
 
-void xproto_link::plan_on(const std::shared_ptr<signed_job>& next)
+void xproto_outgoing::plan_on(const std::shared_ptr<signed_job>& next)
 {
     const auto found = std::find(planning_.begin(), planning_.end(), next);
-    if (found == planning_.end()) return; // the link has left
+    if (found == planning_.end()) return; // the session is over
     if (!next->content->plan_split()) {
-        asio::post(gateway_.context, [self = shared_from_this(), next] { self->plan_on(next); });
+        asio::post(gateway_.context, [this, kept = driver_.kept(), next] { plan_on(next); });
         return;
     }
     planning_.erase(found);
     planned_.push_back(std::move(*next));
-    if (!closed_) feed();
+    feed();
 }
 
-void xproto_link::send(signed_job next)
+void xproto_outgoing::send(signed_job next)
 {
     auto message = next.content->outgoing(++last_handle_);
     if (session_.active().has(xproto::option::stat)) {
@@ -84,7 +98,7 @@ void xproto_link::send(signed_job next)
 }
 
 // The first octets of an object, which the peer says it has, while they are digested.
-struct xproto_link::beginning {
+struct xproto_outgoing::beginning {
     std::uint64_t handle = 0;
     xproto::object_type type{};
     std::size_t leaf = 0;
@@ -94,7 +108,7 @@ struct xproto_link::beginning {
 };
 
 // Goes on with what the peer holds of the body, or of one of its leaves.
-void xproto_link::take_held(const session::held& what)
+void xproto_outgoing::held(const xproto::sending::held& what)
 {
     const auto found = sending_.find(what.handle);
     if (found == sending_.end()) return;
@@ -112,16 +126,16 @@ void xproto_link::take_held(const session::held& what)
             known->type = type;
             known->leaf = i;
             known->octets = one.octets;
-            return asio::post(gateway_.context, [self = shared_from_this(), known] { self->digest_on(known); });
+            return asio::post(gateway_.context, [this, kept = driver_.kept(), known] { digest_on(known); });
         }
     }
-    session_.on_held(what.handle, {});
+    session_.resume(what.handle, {});
 }
 
-void xproto_link::digest_on(const std::shared_ptr<beginning>& of)
+void xproto_outgoing::digest_on(const std::shared_ptr<beginning>& of)
 {
     const auto found = sending_.find(of->handle);
-    if (closed_ || found == sending_.end()) return;
+    if (left_ || found == sending_.end()) return;
     xproto::resumption how;
     for (std::uint64_t read = 0; read < turn_octets && of->at < of->octets;) {
         const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(of->octets - of->at, piece_octets));
@@ -131,7 +145,7 @@ void xproto_link::digest_on(const std::shared_ptr<beginning>& of)
         of->at += piece->size();
         read += piece->size();
         if (of->at < of->octets && read >= turn_octets)
-            return asio::post(gateway_.context, [self = shared_from_this(), of] { self->digest_on(of); });
+            return asio::post(gateway_.context, [this, kept = driver_.kept(), of] { digest_on(of); });
     }
     if (of->at == of->octets) {
         how.from = of->octets;
@@ -140,15 +154,15 @@ void xproto_link::digest_on(const std::shared_ptr<beginning>& of)
         gateway_.log.info("goes_on",
                           {{"id", found->second.job.message->id.text()}, {"to", host_}, {"octets", how.from}});
     }
-    session_.on_held(of->handle, std::move(how));
-    if (pump() == next_step::close) stream_->interrupt();
+    session_.resume(of->handle, std::move(how));
+    driver_.go_on();
 }
 
-void xproto_link::give_content(const session::want_content& wanted)
+void xproto_outgoing::want(const xproto::sending::want_content& wanted)
 {
     const auto found = sending_.find(wanted.handle);
     if (found == sending_.end()) return;
-    if (out_->size() > max_unsent_octets) return put_off_.push_back(wanted);
+    if (driver_.out().size() > max_unsent_octets) return put_off_.push_back(wanted);
     const auto piece = found->second.content->read(wanted.type, wanted.offset, wanted.max, wanted.leaf);
     if (piece && !piece->empty()) return session_.on_content(wanted.handle, wanted.type, *piece);
     const auto id = found->second.job.message->id.text();
@@ -157,15 +171,13 @@ void xproto_link::give_content(const session::want_content& wanted)
     session_.cancel(wanted.handle);
 }
 
-// Octets have left: as long as they do, the peer is not silent, and there is room for more.
-void xproto_link::content_room()
+void xproto_outgoing::content_room()
 {
-    if (closed_) return;
-    set_deadline();
-    if (put_off_.empty() || out_->size() > max_unsent_octets) return;
+    if (left_) return;
+    if (put_off_.empty() || driver_.out().size() > max_unsent_octets) return;
     const auto wanted = std::exchange(put_off_, {});
-    for (const auto& one : wanted) give_content(one);
-    if (pump() == next_step::close) stream_->interrupt();
+    for (const auto& one : wanted) want(one);
+    driver_.go_on();
 }
 
 } // namespace gateway::delivery

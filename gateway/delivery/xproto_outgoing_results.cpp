@@ -1,15 +1,12 @@
-// What a peer says of the messages that a session of an xproto_courier sends it: verdicts at once, and, with TRACE,
-// what becomes of them later.
-#include "gateway/delivery/xproto_link.hpp"
-
-#include "gateway/delivery/xproto_courier.hpp"
+// What a peer says of the messages that a session sends it: verdicts at once, and, with TRACE, what becomes of them
+// later.
+#include "gateway/delivery/session_pool.hpp"
+#include "gateway/delivery/xproto_outgoing.hpp"
 #include "mapping/status_table.hpp"
 
 #include <algorithm>
 
 namespace gateway::delivery {
-
-using session = xproto::client_session;
 
 namespace {
 
@@ -29,23 +26,22 @@ bool about_the_session(const xproto::result_code& code)
 
 } // namespace
 
-void xproto_link::take_result(const session::result& result)
+void xproto_outgoing::result(const xproto::sending::result& result)
 {
     auto done = sending_.extract(result.handle);
     if (done.empty()) return;
     auto& work = done.mapped().job;
     ++completed_;
-    const bool accepted = result.outcome == session::outcome::accepted;
+    const bool accepted = result.outcome == xproto::sending::outcome::accepted;
     // The peer leaves, and has not looked at it: another session may do better, once.
-    if (result.code == xproto::codes::shutting_down && !work.returned && owner_ != nullptr && !draining_)
-        return owner_->put_back(std::move(work));
+    if (result.code == xproto::codes::shutting_down && !work.returned && !left_) return pool_.put_back(std::move(work));
     if (accepted) remember(*work.message);
     mapping::verdict whole;
     if (accepted)
         whole = mapping::verdict::delivered(result.text);
-    else if (result.outcome == session::outcome::refused && about_the_session(result.code))
+    else if (result.outcome == xproto::sending::outcome::refused && about_the_session(result.code))
         whole = mapping::verdict::deferred({4, 5, 0}, result.text, result.code.text());
-    else if (result.outcome == session::outcome::refused)
+    else if (result.outcome == xproto::sending::outcome::refused)
         whole = mapping::to_verdict({result.code, result.smtp_code, result.text}, mapping::verdict::kind::rejected);
     else
         whole = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", result.text);
@@ -54,6 +50,7 @@ void xproto_link::take_result(const session::result& result)
     whole.reports_success = true; // the notify parameters travel on with the recipient
 
     auto made = outcome::same(work.recipients.size(), whole);
+    made.unreachable = result.outcome == xproto::sending::outcome::lost && pool_.waits_after(*this);
     for (std::size_t i = 0; i < work.recipients.size(); ++i) {
         const auto number = work.message->recipients[work.recipients[i]].number;
         const auto own = std::find_if(result.recipients.begin(), result.recipients.end(),
@@ -70,8 +67,7 @@ void xproto_link::take_result(const session::result& result)
     work.done(std::move(made));
 }
 
-// What the next hop tells of a message goes to whoever brought it here.
-void xproto_link::pass_on(xproto::hop_notice what)
+void xproto_outgoing::later_hop(xproto::hop_notice what)
 {
     const auto found = passed_.find(what.message_id);
     if (found == passed_.end()) return;
@@ -79,12 +75,28 @@ void xproto_link::pass_on(xproto::hop_notice what)
     gateway_.traces.tell(found->second, what);
 }
 
-void xproto_link::remember(const spool::record& message)
+void xproto_outgoing::remember(const spool::record& message)
 {
     if (!session_.active().has(xproto::option::trace)) return;
     if (!gateway_.traces.is_followed({message.peer_identity, message.message_id})) return;
     if (passed_.size() == max_passed) passed_.clear(); // whoever followed them hears no more
     passed_[message.message_id] = message.peer_identity;
+}
+
+void xproto_outgoing::leave()
+{
+    if (std::exchange(left_, true)) return;
+    const auto lost = mapping::verdict::deferred({4, 4, 2}, "the session with " + host_ + " was lost", failure_);
+    const auto finish = [&](job& work) {
+        auto made = outcome::same(work.recipients.size(), lost);
+        made.unreachable = pool_.waits_after(*this);
+        work.done(std::move(made));
+    };
+    for (auto& [handle, work] : std::exchange(sending_, {})) finish(work.job);
+    signed_.finish_all(finish);
+    for (auto& work : std::exchange(planned_, {})) finish(work.job);
+    for (auto& work : std::exchange(planning_, {})) finish(work->job);
+    pool_.part(*this);
 }
 
 } // namespace gateway::delivery
