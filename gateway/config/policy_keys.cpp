@@ -65,8 +65,21 @@ const std::array list_table{
         "mistake changes nothing."),
     row("dns", field<&trust_list::dns>, absent, {form::domain},
         "The zone of a list in the DNS (RFC 5782), for addresses and names."),
+    row("url", field<&trust_list::url>, absent, any,
+        "A file like the above, fetched by HTTPS: \"https://lists.example.net/block.txt\". What was fetched last is "
+        "kept "
+        "below `state`, and used until there is something newer. Redirects are not followed."),
+    row("ca", field<&trust_list::ca>, absent, any,
+        "For url: the CAs that its server's certificate may come from, PEM. Without it, the system's."),
+    row("refresh", field<&trust_list::refresh>, R"("1h")", duration,
+        "For url: how often it is asked whether the list has changed."),
+    row("stale", field<&trust_list::stale>, R"("7d")", duration,
+        "For url: how long the list is used when its server cannot be asked. Beyond that it is one that cannot be "
+        "asked "
+        "itself; see on_failure."),
     row("on_failure", field<&trust_list::on_failure>, R"("ignore")", any,
-        "When a list to block cannot be asked: \"ignore\" it, or \"defer\" those that it would have been asked about."),
+        "When a list to block cannot be asked, or is stale: \"ignore\" it, or \"defer\" those that it would have been "
+        "asked about."),
 };
 
 } // namespace

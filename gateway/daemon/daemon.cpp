@@ -95,6 +95,7 @@ class process {
     xproto::verified_batches batches_;
     std::unique_ptr<intake::senders> senders_;
     std::unique_ptr<net::resolver> dns_;
+    std::unique_ptr<trust::web_lists> web_lists_;
     std::unique_ptr<trust::lists> lists_;
     std::unique_ptr<policy::path_guard> paths_;
     std::unique_ptr<admission::filter> rules_, filter_;
@@ -214,7 +215,8 @@ bool process::open()
     const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     paths_ = std::make_unique<policy::path_guard>(*dns_, log_, settings_->state / "pins", now);
     if (const auto why = paths_->load(); !why.empty()) return failed(why);
-    lists_ = std::make_unique<trust::lists>(context_, *dns_, log_);
+    web_lists_ = std::make_unique<trust::web_lists>(context_, dog_, log_, counters_, now);
+    lists_ = std::make_unique<trust::lists>(context_, *dns_, *web_lists_, log_);
     lists_->use(settings_);
     rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
     filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
