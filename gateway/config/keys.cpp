@@ -284,17 +284,6 @@ kind = "vouch"
 by = "domain"
 file = "friends.txt"
 )";
-const std::array directory_table{
-    row("domain", field<&directory::domain>, required, pattern,
-        "Whose CAs it has: a name, \"*.name\" for all below it (not itself), or \"*\" for all."),
-    row("server", field<&directory::server>, required, any,
-        "Its address, such as \"ldaps://ldap.carrier.example\" or \"ldap://127.0.0.1:389\"."),
-    row("ca", field<&directory::ca>, absent, any,
-        "The CA that the directory's certificate must come from, PEM. Without it, the system's."),
-    row("tls", field<&directory::tls>, R"("starttls")", any,
-        "For ldap://: \"starttls\", or \"none\" where the way to the directory is safe by itself."),
-};
-
 constexpr std::string_view route_example = R"([[route]]
 domain = "edge.example"
 via = "smtp"
@@ -365,10 +354,6 @@ std::span<const key<route>> route_keys()
 std::span<const key<peer>> peer_keys()
 {
     return peer_table;
-}
-std::span<const key<directory>> directory_keys()
-{
-    return directory_table;
 }
 std::span<const section> sections()
 {

@@ -1,4 +1,4 @@
-// The keys of the lists of tables that say which mail is taken. To add one: a field in settings.hpp and a row here.
+// The keys of the lists of tables that say which mail is taken, and who knows the CAs of others. To add one: a field in settings.hpp and a row here.
 #include "gateway/config/key_rows.hpp"
 
 #include <array>
@@ -82,6 +82,17 @@ const std::array list_table{
         "asked about."),
 };
 
+const std::array directory_table{
+    row("domain", field<&directory::domain>, required, pattern,
+        "Whose CAs it has: a name, \"*.name\" for all below it (not itself), or \"*\" for all."),
+    row("server", field<&directory::server>, required, any,
+        "Its address, such as \"ldaps://ldap.carrier.example\" or \"ldap://127.0.0.1:389\"."),
+    row("ca", field<&directory::ca>, absent, any,
+        "The CA that the directory's certificate must come from, PEM. Without it, the system's."),
+    row("tls", field<&directory::tls>, R"("starttls")", any,
+        "For ldap://: \"starttls\", or \"none\" where the way to the directory is safe by itself."),
+};
+
 } // namespace
 
 std::span<const key<trust_list>> list_keys()
@@ -92,6 +103,11 @@ std::span<const key<trust_list>> list_keys()
 std::span<const key<filter>> filter_keys()
 {
     return filter_table;
+}
+
+std::span<const key<directory>> directory_keys()
+{
+    return directory_table;
 }
 
 } // namespace gateway::config

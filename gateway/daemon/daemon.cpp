@@ -6,16 +6,15 @@
 #include "gateway/config/check.hpp"
 #include "gateway/daemon/certificate_watch.hpp"
 #include "gateway/daemon/controller.hpp"
+#include "gateway/daemon/part_settings.hpp"
 #include "gateway/daemon/service_manager.hpp"
 #include "gateway/delivery/dispatcher.hpp"
 #include "gateway/intake/senders.hpp"
 #include "gateway/net/listener.hpp"
-#include "gateway/net/unbound.hpp"
 #include "gateway/policy/path_guard.hpp"
 #include "gateway/sessions/smtp_server.hpp"
 #include "gateway/sessions/xproto_server.hpp"
 #include "gateway/site/identity.hpp"
-#include "gateway/spool/disk.hpp"
 #include "gateway/trust/listing_filter.hpp"
 #include "gateway/validity/host_validator.hpp"
 
@@ -118,13 +117,7 @@ bool process::open_spool()
     std::error_code ec;
     std::filesystem::create_directories(settings_->state, ec);
     if (ec) return failed("state: cannot make " + settings_->state.string() + ": " + ec.message());
-    spool::disk_settings wanted;
-    wanted.folder = settings_->state / "spool";
-    wanted.limits.segment_octets = settings_->spool.segment_octets;
-    wanted.limits.free_space_floor = settings_->spool.free_space_floor;
-    wanted.limits.envelope_octets = settings_->limits.envelope_object_octets;
-    wanted.limits.headers_octets = settings_->limits.headers_object_octets;
-    wanted.duplicate_memory = settings_->spool.duplicate_memory.count();
+    auto wanted = spool_settings(*settings_);
     wanted.post = [this](std::function<void()> task) { asio::post(context_, std::move(task)); };
     wanted.notice = [this](const std::string& text) { log_.error("spool", {{"text", text}}); };
     wanted.on_round = [this](const spool::commit_round& round) {
@@ -140,12 +133,7 @@ bool process::open_spool()
 
 bool process::open_dns()
 {
-    net::dns_settings wanted;
-    for (const auto& server : settings_->dns.servers)
-        wanted.servers.push_back(server.host + "@" + std::to_string(server.port));
-    wanted.trust_anchor = settings_->dns.trust_anchor;
-    wanted.patience = settings_->timeouts.dns;
-    auto made = net::make_resolver(context_, wanted);
+    auto made = net::make_resolver(context_, dns_settings(*settings_));
     if (!made) return failed("dns: " + made.error().what);
     dns_ = std::move(*made);
     return true;
@@ -154,15 +142,8 @@ bool process::open_dns()
 // What cannot be kept costs octets, not mail: trouble here is told, and stops nothing.
 void process::open_held()
 {
-    spool::held_limits limits;
-    limits.leaf_octets = settings_->limits.leaf_store;
-    limits.leaf_age = settings_->limits.leaf_memory.count();
-    limits.partial_octets = settings_->limits.partial_octets;
-    limits.partials = settings_->limits.partial_messages;
-    limits.partial_age = settings_->limits.partial_age.count();
-    limits.free_space_floor = settings_->spool.free_space_floor;
     const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
-    held_ = std::make_unique<spool::held_objects>(settings_->state / "held", limits, now);
+    held_ = std::make_unique<spool::held_objects>(settings_->state / "held", held_limits(*settings_), now);
     if (!held_->problem().empty()) log_.error("held_objects", {{"reason", held_->problem()}});
 }
 
