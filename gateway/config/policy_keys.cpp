@@ -1,4 +1,5 @@
-// The keys of the lists of tables that say which mail is taken, and who knows the CAs of others. To add one: a field in settings.hpp and a row here.
+// The keys of the lists of tables that say which mail is taken, and who knows the CAs of others. To add one: a field in
+// settings.hpp and a row here.
 #include "gateway/config/key_rows.hpp"
 
 #include <array>

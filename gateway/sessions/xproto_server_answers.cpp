@@ -47,6 +47,7 @@ void xproto_server::take_identity(const std::string& claimed, validity::finding 
     }
     validity::log_proved(gateway_.log, found, stream_->peer_address());
     peer_ = std::move(found.peer);
+    reception_ = std::move(found.reception);
     found.answer.options = options_for(*settings_, peer_->settings, gateway_.extensions);
     ask_lists(found.answer, found.issuers);
 }
@@ -60,6 +61,7 @@ void xproto_server::ask_lists(const xproto::identity_answer& valid, const std::v
         if (!self || self->closed_) return;
         if (answer.peer == xproto::standing::refused)
             self->gateway_.counters.messages_refused[metrics::refusal::list].xproto.add();
+        if (answer.peer == xproto::standing::known) self->reception_.standing = config::to_text(config::trust::known);
         self->session_.on_identity(std::move(answer));
         self->resume();
     });
@@ -81,6 +83,7 @@ void xproto_server::check_object(const xproto::server_session::check_object& que
             return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::storage_failed));
         }
         auto peer = intake::proved_peer(*stream_, session_.peer(), peer_);
+        peer.reception = reception_;
         peer.resumes = session_.active().has(xproto::option::stat);
         messages_[question.message_id] =
             std::make_shared<intake::native_intake>(gateway_, identity_, std::move(peer), question.message_id);

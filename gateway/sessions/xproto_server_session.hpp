@@ -84,6 +84,7 @@ class xproto_server final : public live_session,
     trace_following followed_;
     registry::place place_;
     std::shared_ptr<const site::known_peer> peer_;
+    xproto::reception reception_; // how the peer was validated
     messages messages_;
     std::unordered_map<std::uint32_t, std::shared_ptr<intake::native_intake>> by_tag_;
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;

@@ -12,6 +12,8 @@ using xproto::certificate_fault;
 
 namespace {
 
+constexpr std::size_t longest_authority = 512; // that a hop can have
+
 finding refused(const xproto::result_code& code, std::string why)
 {
     finding made;
@@ -54,19 +56,40 @@ class host_validator::inquiry : public std::enable_shared_from_this<inquiry> {
                          const xproto::validation& why);
     bool lets_strangers_in() const { return owner_.settings_->xproto.unknown_peers == config::unknown_peers::accept; }
     std::string own_domain() const;
-    void end(finding found)
-    {
-        if (shown_) found.issuers = shown_->leaf.issuer_dns_names();
-        std::exchange(receiver_, nullptr)(std::move(found));
-    }
+    void end(finding found);
+    std::string mechanism_of(const finding& found) const;
 
     host_validator& owner_;
     std::shared_ptr<const site::identity> site_;
     std::string address_, host_;
-    std::optional<xproto::proved> shown_;
+    std::shared_ptr<const xproto::proved> shown_;
     xproto::unix_seconds now_;
     finding_receiver receiver_;
 };
+
+// By what a host is validated, as its messages' hops say it. Where the configuration trusts a host by its name, that is
+// what counts: whose certificate it has is the administrator's own affair.
+std::string host_validator::inquiry::mechanism_of(const finding& found) const
+{
+    if (found.mechanism == "store") {
+        const auto* named = site_->peer(host_);
+        return named != nullptr && named->settings.trust == config::trust::trusted ? "trusted" : "store";
+    }
+    return owner_.settings_->directory_for(found.issuer) != nullptr ? "ldap" : "dns";
+}
+
+void host_validator::inquiry::end(finding found)
+{
+    if (shown_) found.issuers = shown_->leaf.issuer_dns_names();
+    found.shown = shown_;
+    if (found.peer) {
+        found.reception.by = mechanism_of(found);
+        found.reception.standing = config::to_text(found.peer->settings.trust);
+        found.reception.certificate = shown_->leaf.sha256();
+        found.reception.authority = found.issuer.substr(0, longest_authority);
+    }
+    std::exchange(receiver_, nullptr)(std::move(found));
+}
 
 void host_validator::inquiry::begin(const claim& shown)
 {
@@ -76,7 +99,7 @@ void host_validator::inquiry::begin(const claim& shown)
     if (!opened->names(host_)) return end(refused(codes::host_mismatch, "the certificate does not name " + host_));
     if (host_ == config::canonical_domain(owner_.settings_->host))
         return end(refused(codes::identity_refused, host_ + " is this host's own name"));
-    shown_ = *std::move(opened);
+    shown_ = std::make_shared<const xproto::proved>(*std::move(opened));
     const auto* peer = site_->peer(host_);
     if (peer != nullptr && !peer->settings.address.empty() && !address_.empty() && peer->settings.address != address_)
         return end(refused(codes::host_mismatch, host_ + " is not expected from this address"));

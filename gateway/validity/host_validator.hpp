@@ -7,6 +7,7 @@
 #include "gateway/site/identity.hpp"
 #include "gateway/validity/ca_directory.hpp"
 #include "gateway/validity/public_suffix.hpp"
+#include "xproto/envelope.hpp"
 #include "xproto/identity.hpp"
 #include "xproto/session.hpp"
 
@@ -30,6 +31,8 @@ struct finding {
     std::string mechanism;                        // "store" or "delegation"; empty when not valid
     std::string issuer;                           // whose word that is: the CA's subject, or the domain that delegated
     std::vector<std::string> issuers;             // the certificate's issuerAltNames: the peer's word
+    std::shared_ptr<const xproto::proved> shown;  // the certificates; null: there was no good proof
+    xproto::reception reception;                  // the same for hops of messages that the host brings
 };
 
 // One line about a host that is let in: who it is, how that is known, by whose word, and what standing it has for it.

@@ -108,6 +108,34 @@ TEST_F(HostValidator, APeerIsWhoItsStoreSays)
     EXPECT_EQ(text(identify(trusted.claim())), "trusted by store of CN=trusted.example xproto CA");
 }
 
+std::string said(const xproto::reception& r)
+{
+    return r.by + ", " + r.standing + ", " + r.authority;
+}
+
+TEST_F(HostValidator, SaysInTheHopHowAHostWasKnown)
+{
+    const party known("known.example"), trusted("trusted.example"), guest("guest.example"), listed("listed.example");
+    add_peer(known, config::trust::known);
+    add_peer(trusted, config::trust::trusted);
+    config::directory in_ldap;
+    in_ldap.domain = "listed.example";
+    settings_.directories = {in_ldap};
+    EXPECT_EQ(said(identify(known.claim()).reception), "store, known, CN=known.example xproto CA");
+    EXPECT_EQ(said(identify(trusted.claim()).reception), "trusted, trusted, CN=trusted.example xproto CA");
+    publish(guest);
+    validator_.reset();
+    const auto found = identify(guest.claim());
+    EXPECT_EQ(said(found.reception), "dns, unknown, guest.example");
+    EXPECT_EQ(found.reception.certificate, found.shown->leaf.sha256());
+    publish(listed);
+    validator_.reset();
+    EXPECT_EQ(said(identify(listed.claim()).reception), "ldap, unknown, listed.example");
+    publish(guest);
+    validator_.reset();
+    EXPECT_EQ(identify(listed.claim()).reception.by, "") << "who is not valid is not known by anything";
+}
+
 TEST_F(HostValidator, WhatAStoreSaysOfAPeerIsFinal)
 {
     const party right("known.example"), impostor("known.example");
