@@ -70,6 +70,11 @@ class process {
     admin::control::reload_outcome reload();
     void use(std::shared_ptr<const site::identity> identity);
     void reload_certificates();
+    void begin_day()
+    {
+        look_at_expiry();
+        sessions_.review_all();
+    }
     void look_at_expiry() { tell_of_expiry(log_, *settings_, *runtime_->identity, runtime_->now()); }
     void stop();
     void wait_until_drained(std::chrono::steady_clock::time_point deadline);
@@ -107,7 +112,7 @@ class process {
     std::unique_ptr<admin::server> admin_;
     certificate_watch certificates_changed_{context_,
                                             {[this]() -> const config::settings& { return *settings_; },
-                                             [this] { reload_certificates(); }, [this] { look_at_expiry(); }}};
+                                             [this] { reload_certificates(); }, [this] { begin_day(); }}};
     std::vector<std::unique_ptr<net::listener>> listeners_;
     bool stopping_ = false;
 };
@@ -198,6 +203,7 @@ bool process::open()
     if (const auto why = paths_->load(); !why.empty()) return failed(why);
     web_lists_ = std::make_unique<trust::web_lists>(context_, dog_, log_, counters_, now);
     lists_ = std::make_unique<trust::lists>(context_, *dns_, *web_lists_, log_);
+    lists_->on_change([this] { sessions_.review_all(); });
     lists_->use(settings_);
     rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
     filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
@@ -317,6 +323,7 @@ admin::control::reload_outcome process::reload()
             hosts_->use(settings_);
             log_.set(settings_->log.level, settings_->log.format);
             deliveries_->reconfigure();
+            sessions_.review_all();
             counters_.reloads.add();
             outcome.done = true;
         }
@@ -341,6 +348,7 @@ void process::reload_certificates()
     if (!fresh)
         return log_.error("certificates_refused", {{"reason", fresh.error().what}, {"instead", "those read before"}});
     use(*fresh);
+    sessions_.review_all();
     counters_.reloads.add();
     log_.info("certificates_reloaded", {{"host_digest", xproto::to_text((*fresh)->host().sha256())}});
     look_at_expiry();

@@ -302,7 +302,8 @@ void xproto_link::check_identity(session::check_identity& question)
         self->wake_.notify();
     };
     asking_ = true;
-    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
+    believed_by_ = gateway_.identity;
+    gateway_.hosts.identify(believed_by_, std::move(shown), gateway_.now(), std::move(take));
     asking_ = false;
 }
 
@@ -312,7 +313,24 @@ void xproto_link::take_identity(const validity::finding& found)
         gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", found.answer.text}});
     else
         validity::log_proved(gateway_.log, found, stream_->peer_address());
+    found_ = found;
     session_.on_identity(found.answer);
+    if (found.peer && believed_by_ != gateway_.identity) review(); // they were read again meanwhile
+}
+
+void xproto_link::review()
+{
+    if (closed_ || draining_ || !found_.peer) return;
+    believed_by_ = gateway_.identity;
+    auto take = [weak = weak_from_this()](const validity::finding& now) {
+        const auto self = weak.lock();
+        if (!self || self->closed_ || self->draining_ || !validity::has_lost(self->found_.answer, now.answer)) return;
+        const auto& code = now.peer ? xproto::codes::identity_refused : now.answer.code;
+        const auto why = now.answer.text.empty() ? "not as trusted as before" : now.answer.text;
+        validity::log_disowned(self->gateway_.log, self->found_, self->stream_->peer_address(), "client", code, why);
+        self->drain();
+    };
+    gateway_.hosts.review(gateway_.identity, found_, {}, gateway_.now(), std::move(take));
 }
 
 void xproto_link::make_proof(const std::string& transcript)

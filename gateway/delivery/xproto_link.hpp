@@ -33,6 +33,7 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     // Takes jobs from the courier while there is room, then sends.
     void feed();
     void drain() override;
+    void review() override;
     void abort() override;
 
   private:
@@ -84,7 +85,9 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     std::uint64_t last_handle_ = 0;
     std::uint64_t completed_ = 0;
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
-    std::string failure_; // why the session never became ready
+    validity::finding found_;                           // how the host was validated
+    std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
+    std::string failure_;                               // why the session never became ready
     bool opening_ = true, draining_ = false, closed_ = false, feeding_ = false, asking_ = false;
 };
 

@@ -36,6 +36,7 @@ class xproto_server final : public live_session,
         session_.on_shutdown();
         if (pump() == next_step::close) stream_->interrupt();
     }
+    void review() override;
     void abort() override
     {
         stream_->close();
@@ -54,6 +55,7 @@ class xproto_server final : public live_session,
     void check_identity(xproto::server_session::check_identity& question);
     void take_identity(const std::string& claimed, validity::finding found);
     void ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers);
+    void take_review(const xproto::identity_answer& now);
     void make_proof(const std::string& transcript);
     void check_object(const xproto::server_session::check_object& question);
     void append(const xproto::server_session::append& piece);
@@ -84,7 +86,8 @@ class xproto_server final : public live_session,
     trace_following followed_;
     registry::place place_;
     std::shared_ptr<const site::known_peer> peer_;
-    xproto::reception reception_; // how the peer was validated
+    validity::finding found_;                           // how the peer was validated, and what it is here
+    std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
     messages messages_;
     std::unordered_map<std::uint32_t, std::shared_ptr<intake::native_intake>> by_tag_;
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;

@@ -4,6 +4,7 @@
 #include "gateway/trust/dns_list.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway::trust {
 
@@ -121,6 +122,7 @@ void lists::refresh()
         read(list, mine);
     }
     sources_ = std::move(kept);
+    if (std::exchange(news_, false)) changed_();
 }
 
 // A list that cannot be read stays as it was; each new trouble is told once.
@@ -137,8 +139,9 @@ void lists::read(const config::trust_list& list, source& into)
     if (found) {
         into.entries = std::move(*found);
         into.problem.clear();
-        return log_.info("list_read",
-                         {{"list", list.name}, {"file", list.file.string()}, {"entries", into.entries->size()}});
+        log_.info("list_read", {{"list", list.name}, {"file", list.file.string()}, {"entries", into.entries->size()}});
+        news_ = true;
+        return;
     }
     const auto line = found.error().line == 0 ? "" : ":" + std::to_string(found.error().line);
     auto problem = list.file.string() + line + ": " + found.error().what;

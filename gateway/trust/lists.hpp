@@ -53,6 +53,12 @@ class lists {
     // Takes up the lists of a configuration; files are read, and watched from now on; those of the web are fetched.
     void use(std::shared_ptr<const config::settings> settings);
     void stop() { timer_.cancel(); }
+    // What is done when the entries of a file or of a list by HTTPS are others than before.
+    void on_change(std::function<void()> act)
+    {
+        changed_ = act;
+        web_.on_change(std::move(act));
+    }
     // `done` runs once, at once or later. Who is in a list to block is blocked, whoever vouches.
     void ask(const subject& about, handler done);
 
@@ -82,6 +88,8 @@ class lists {
     net::resolver& dns_;
     web_lists& web_;
     log::logger& log_;
+    std::function<void()> changed_ = [] {};
+    bool news_ = false; // since changed_ was called
     std::shared_ptr<const config::settings> settings_;
     std::map<std::string, source> sources_; // by the file's path and what the list is by
     boost::asio::steady_timer timer_;

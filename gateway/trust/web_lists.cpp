@@ -266,6 +266,7 @@ asio::awaitable<std::string> web_lists::take(shared_source mine, list_copy fresh
                                    {"entries", mine->entries->size()}});
     else
         log_.debug("list_unchanged", {{"list", mine->list.name}, {"url", mine->list.url}});
+    if (changed) changed_();
     co_return std::string();
 }
 

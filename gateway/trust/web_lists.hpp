@@ -37,6 +37,9 @@ class web_lists {
     // the server is asked.
     void use(std::shared_ptr<const config::settings> settings);
 
+    // What is done when the entries of a list are others than before.
+    void on_change(std::function<void()> act) { changed_ = std::move(act); }
+
     struct state {
         const config::list_entries* entries = nullptr; // null: it cannot be asked,
         std::string why;                               // for this reason
@@ -63,6 +66,7 @@ class web_lists {
     log::logger& log_;
     metrics::daemon& counters_;
     clock now_;
+    std::function<void()> changed_ = [] {};
     std::shared_ptr<const config::settings> settings_;
     std::map<std::string, shared_source> sources_;
     boost::asio::thread_pool worker_{1}; // last: nothing of it runs when the rest goes

@@ -38,7 +38,14 @@ struct finding {
 // One line about a host that is let in: who it is, how that is known, by whose word, and what standing it has for it.
 void log_proved(log::logger& log, const finding& found, const std::string& address);
 
+// One about a host whose session is made to end, because it would not be let in as it was any more.
+void log_disowned(log::logger& log, const finding& before, const std::string& address, std::string_view side,
+                  const xproto::result_code& code, const std::string& why);
+
 using finding_receiver = std::function<void(finding)>;
+
+// Has a host that was `before` lost something by what is found `now`? Not when it cannot be told for now.
+bool has_lost(const xproto::identity_answer& before, const xproto::identity_answer& now);
 
 // Belongs to the thread of the event loop.
 class host_validator {
@@ -52,6 +59,11 @@ class host_validator {
     // be looked up; not at all when this has gone before. `now`: of the clock.
     void identify(std::shared_ptr<const site::identity> site, claim shown, xproto::unix_seconds now,
                   finding_receiver receiver);
+
+    // The same of a host that has proved itself by `found` before, perhaps long ago: would it be let in as it is now?
+    // Nothing is counted.
+    void review(std::shared_ptr<const site::identity> site, const finding& found, std::string address,
+                xproto::unix_seconds now, finding_receiver receiver);
 
     void use(std::shared_ptr<const config::settings> settings);
 
