@@ -83,6 +83,15 @@ element element::next() const
     return own_from(at().after, at().depth);
 }
 
+std::vector<element> element::foreigners(std::string_view uri) const
+{
+    std::vector<element> found;
+    const auto& all = in_->noted.elements;
+    for (auto i = index_ + 1; i < at().after; i = all[i].after)
+        if (!all[i].own && all[i].uri == uri) found.push_back(element(*in_, i));
+    return found;
+}
+
 std::string_view element::unknown_attribute(std::initializer_list<std::string_view> known) const
 {
     for (const auto& a : attributes()) {
@@ -110,7 +119,7 @@ void element::append_foreign(std::string& out, std::string_view uri, std::string
 // This element, and what is of its namespace inside.
 void element::append_written(std::string& out, std::string_view uri, std::string_view prefix) const
 {
-    const auto local = name().substr(name().find(':') + 1);
+    const auto local = local_name();
     out.append(1, '<').append(prefix).append(1, ':').append(local);
     for (const auto& a : attributes())
         if (a.name.find(':') == std::string_view::npos) xml::append_attribute(out, a.name, one_line(a.value));

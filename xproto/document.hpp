@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xproto {
 
@@ -20,6 +21,7 @@ class element {
     explicit operator bool() const { return in_ != nullptr; }
 
     std::string_view name() const { return at().name; }
+    std::string_view local_name() const { return name().substr(name().find(':') + 1); }
     // Absent and empty are different. The value's characters, references resolved.
     std::optional<std::string_view> attribute(std::string_view name) const;
     // The character data directly inside, without that of foreign elements. White space is kept. What does not stand in
@@ -30,6 +32,9 @@ class element {
     // Elements of the document's own namespace; foreign ones are stepped over.
     element first() const;
     element next() const;
+
+    // The children that are elements of the foreign namespace `uri`.
+    std::vector<element> foreigners(std::string_view uri) const;
 
     // The first attribute without a prefix that is not one of `known` (a declaration of a namespace is none); empty
     // when there is none.

@@ -87,6 +87,17 @@ struct change {
     bool operator==(const change&) const = default;
 };
 
+// How a hop's host knows who it had the message from, when that host has proved itself (docs/xproto.md, "What a hop
+// says of its reception"). Signed with the hop: see reception_octets() in xproto/trace.hpp.
+struct reception {
+    std::string by; // "store", "dns", "ldap": what validated the host; "trusted": nothing but the configuration's word
+    std::string standing;  // what the host is there: "unknown", "known", "trusted"
+    digest certificate{};  // of the host, which it proved itself with
+    std::string authority; // whose word it is: the CA's subject, or the domain that delegated
+
+    bool operator==(const reception&) const = default;
+};
+
 struct hop {
     std::string host;                  // who took the message on: a dNSName of its certificate
     std::optional<digest> certificate; // of the host; names one of envelope::certificates
@@ -100,6 +111,7 @@ struct hop {
     std::vector<legacy_field> legacy;  // trace fields put on by hosts that it passed since the hop before, without one
                                        // of their own here: they spoke only SMTP
     std::vector<change> changes;
+    std::optional<xproto::reception> reception; // none: it does not say
     signature sign;
 
     bool operator==(const hop&) const = default;
@@ -126,7 +138,8 @@ struct envelope {
     bool operator==(const envelope&) const = default;
 };
 
-// Strings may hold any octets. Preconditions for the rest: times in the years 0000 to 9999; signatures' algorithms of
+// Strings may hold any octets. Preconditions for the rest: receptions' `by` and
+// `standing` are words; times in the years 0000 to 9999; signatures' algorithms of
 // lower-case letters, digits and hyphens; recipients numbered from 1, ascending; legacy fields is_valid(); extensions
 // with an OID in dotted decimal and content that is well-formed by itself; certificates under their own digests, each
 // once.

@@ -15,7 +15,7 @@ namespace xproto {
 namespace {
 
 constexpr std::size_t longest_oid = 256;
-constexpr std::size_t longest_algorithm = 64;
+constexpr std::size_t longest_word = 64;
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 
 // Dotted decimal, two arcs or more, no leading zeros; arcs of any size (2.25 arcs are 128 bits).
@@ -32,9 +32,9 @@ bool is_oid(std::string_view text)
     return false; // ends with a dot
 }
 
-bool is_algorithm(std::string_view text)
+bool is_word(std::string_view text)
 {
-    return !text.empty() && text.size() <= longest_algorithm &&
+    return !text.empty() && text.size() <= longest_word &&
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
@@ -104,6 +104,7 @@ class envelope_reader {
     legacy_field read_legacy(const element& e, std::string_view name);
     void add_extension(std::vector<extension>& to, const element& e);
     void add_certificate(envelope& to, const element& e);
+    void read_reception(hop& to, const element& e);
     hop read_hop(const element& e);
 
     const document& source_;
@@ -131,7 +132,7 @@ signature envelope_reader::read_signature(const element& e)
     if (r_.failed()) return s;
     r_.only(e, {"algorithm", "leaf", "path"});
     s.algorithm = r_.required(e, "algorithm");
-    if (!is_algorithm(s.algorithm)) r_.fail(e, "\"algorithm\" is no name of lower-case letters, digits and hyphens");
+    if (!is_word(s.algorithm)) r_.fail(e, "\"algorithm\" is no name of lower-case letters, digits and hyphens");
     if (e.attribute("leaf")) s.leaf = r_.number(e, "leaf", any_number);
     if (auto path = e.attribute("path")) {
         for (;;) {
@@ -282,6 +283,26 @@ void envelope_reader::add_certificate(envelope& to, const element& e)
     list.emplace_back(name, *std::move(der));
 }
 
+void envelope_reader::read_reception(hop& to, const element& e)
+{
+    using namespace envelope_xml;
+    if (e.local_name() != reception_kind.root || to.reception) {
+        r_.fail(e, "a hop has one \"reception\" at most, and nothing else of its namespace");
+        return;
+    }
+    r_.only(e, {"by", "standing", "certificate", "authority", "enc"});
+    r_.empty(e);
+    reception said;
+    said.by = r_.required(e, "by");
+    said.standing = r_.required(e, "standing");
+    if (!is_word(said.by) || !is_word(said.standing))
+        r_.fail(e, "\"by\" and \"standing\" are words of lower-case letters, digits and hyphens");
+    said.certificate = r_.required_digest(e, "certificate");
+    said.authority = r_.string_attribute(e, "authority");
+    if (said.authority.size() > longest_authority) r_.over(e, "octets", "reception.authority", longest_authority);
+    to.reception = std::move(said);
+}
+
 hop envelope_reader::read_hop(const element& e)
 {
     hop h;
@@ -310,6 +331,8 @@ hop envelope_reader::read_hop(const element& e)
     }
     h.sign = read_signature(inside.take("signature"));
     inside.finish();
+    for (const auto& said : e.foreigners(envelope_xml::reception_kind.uri))
+        if (!r_.failed()) read_reception(h, said);
     return h;
 }
 

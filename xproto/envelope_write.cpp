@@ -103,6 +103,18 @@ void append_originator(std::string& out, const originator& from)
     out += "</originator>\n";
 }
 
+void append_reception(std::string& out, const reception& said)
+{
+    using namespace envelope_xml;
+    out.append("<").append(reception_kind.root);
+    xml::append_attribute(out, "xmlns", reception_kind.uri);
+    xml::append_attribute(out, "by", said.by);
+    xml::append_attribute(out, "standing", said.standing);
+    append_digest(out, "certificate", said.certificate);
+    append_strings(out, {{"authority", said.authority}});
+    out += "/>";
+}
+
 void append_legacy(std::string& out, const legacy_field& legacy)
 {
     using namespace envelope_xml;
@@ -207,6 +219,7 @@ void append_hop(std::string& out, const hop& step)
     append_element(out, "protocol", step.protocol);
     append_element(out, "id", step.id);
     append_element(out, "next", step.next);
+    if (step.reception) append_reception(out, *step.reception);
     append_legacy(out, step.legacy);
     for (const auto& c : step.changes) {
         out += "<change";

@@ -12,6 +12,10 @@ namespace xproto::envelope_xml {
 
 inline constexpr document::kind kind{"envelope", "urn:xproto:envelope:1"};
 
+// What a hop says of its reception stands in a namespace of its own, which readers that do not know it step over.
+inline constexpr document::kind reception_kind{"reception", "urn:xproto:reception:1"};
+inline constexpr std::size_t longest_authority = 512;
+
 // Elements that hold legacy fields: `<RFC821.Received>`, and one for what is neither.
 inline constexpr field_element received{"RFC821.Received", "Received"};
 inline constexpr field_element return_path{"RFC821.Return-Path", "Return-Path"};

@@ -86,7 +86,7 @@ bool server_session::at_end()
         if (my_->outgoing) my_->outgoing->lose_all(codes::connection_lost, "the peer closed the connection");
         if (my_->transfers.empty()) leave(codes::connection_lost, "the peer closed the connection");
     } else if (my_->draining && my_->transfers.empty() && !my_->sends()) {
-        leave(codes::shutting_down);
+        leave(my_->leaving_by);
     }
     return my_->ended || !my_->questions.empty() || !my_->told.empty();
 }
@@ -171,6 +171,19 @@ void server_session::on_shutdown()
     const auto text = text_of(codes::shutting_down);
     line_writer(my_->out, 0, word::err, codes::shutting_down)
         .group("LAST", std::to_string(my_->last_tag))
+        .text(text, text.size())
+        .end();
+}
+
+void server_session::on_disowned(const result_code& code, std::string_view why)
+{
+    if (my_->ended || std::exchange(my_->draining, true)) return;
+    if (!my_->helo.done()) return fatal(code, std::string(why));
+    my_->leaving_by = code;
+    const auto text = text_of(codes::shutting_down);
+    line_writer(my_->out, 0, word::err, codes::shutting_down)
+        .group("LAST", std::to_string(my_->last_tag))
+        .answer("HOST", {}, word::err, code, why, my_->config.limits.text)
         .text(text, text.size())
         .end();
 }

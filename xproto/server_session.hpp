@@ -145,6 +145,8 @@ class server_session final : public sending_half, public receiving_half {
     void on_timeout();
     // This host wants to stop: no new messages are taken, those under way may end; then the session closes by itself.
     void on_shutdown();
+    // The same, because the peer is not who it was taken for any more, or not welcome any more.
+    void on_disowned(const result_code& code, std::string_view why);
 
     // The proved name of the client; empty before.
     const std::string& peer() const override;

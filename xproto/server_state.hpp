@@ -44,6 +44,7 @@ struct server_session::state {
     bool greeted = false;
     bool eof = false;
     bool draining = false;
+    result_code leaving_by = codes::shutting_down; // when it is draining
     bool cut_short = false;     // the next line must be the ABOR that bare octets were broken off for
     bool starting_tls = false;  // nothing more is read or said in clear
     std::optional<close> ended; // nothing more is read

@@ -61,6 +61,19 @@ std::string hop_octets(const envelope& message, const hop& step)
     return trace_records::hop_step(message.trace.size() + 1, origin, last_signature(message), after, step);
 }
 
+std::size_t add_hop(signature_batch& batch, std::string_view octets, const hop& step)
+{
+    return batch.add(octets, step.reception ? reception_octets(*step.reception) : std::string());
+}
+
+bool covers_reception(const hop& step)
+{
+    const auto& s = step.sign;
+    if (!step.reception) return true;
+    return !s.path.empty() && s.leaf % 2 == 0 &&
+           s.path.front() == trace_records::leaf_of(reception_octets(*step.reception));
+}
+
 void salt_recipients(envelope& message)
 {
     for (auto& r : message.recipients) {
@@ -81,7 +94,9 @@ void sign_originator(envelope& message, const private_key& key)
 void sign_hop(const envelope& message, hop& step, const std::vector<recipient>& kept, const private_key& key)
 {
     step.recipients = recipients_digest(kept);
-    step.sign = plain_signature(key, hop_octets(message, step));
+    signature_batch alone;
+    add_hop(alone, hop_octets(message, step), step);
+    step.sign = alone.sign(key).front();
 }
 
 } // namespace xproto

@@ -22,6 +22,11 @@ digest recipients_digest(const std::vector<recipient>& recipients);
 // The octets that a hop signs which is appended to `message`. `message.objects` in the state after the hop; what
 // `step.changes` and earlier hops say was changed is undone for the digest of the originator's octets.
 std::string hop_octets(const envelope& message, const hop& step);
+// What a hop signs beside these, as the leaf next to its own, when it says how it knows its peer. Its signature's path
+// then begins with the hash of this.
+std::string reception_octets(const reception& said);
+// Does the hop's signature stand over what it says of its reception? The signature itself is verified apart.
+bool covers_reception(const hop& step);
 // What is signed instead of `octets` by a signature with a path: the root of a complete binary tree in which `octets`
 // are leaf number `leaf`. An empty path gives `octets` back.
 std::string signed_octets(std::string_view octets, std::uint64_t leaf, const std::vector<digest>& path);
@@ -47,6 +52,9 @@ void salt_recipients(envelope& message);
 
 // Signs as the originator, after salt_recipients(). from.certificate must name the certificate of `key`.
 void sign_originator(envelope& message, const private_key& key);
+
+// What goes into a batch for a hop: hop_octets(), and reception_octets() beside them when there is a reception.
+std::size_t add_hop(signature_batch& batch, std::string_view hop_octets, const hop& step);
 
 // Fills in step.recipients, for `kept`, the recipients that it is sent on with, and step.sign. All other facts are the
 // caller's. `message` is what was received, with its trace; when this host changed an object, `message.objects` is

@@ -7,11 +7,17 @@
 
 namespace xproto {
 
-std::size_t signature_batch::add(std::string_view octets)
+std::size_t signature_batch::add(std::string_view octets, std::string_view beside)
 {
     assert(!is_full());
     if (leaves_.empty()) first_ = octets;
-    leaves_.push_back(trace_records::leaf_of(octets));
+    auto top = trace_records::leaf_of(octets);
+    auto& other = beside_.emplace_back();
+    if (!beside.empty()) {
+        other = trace_records::leaf_of(beside);
+        top = trace_records::node_of(top, *other);
+    }
+    leaves_.push_back(top);
     return leaves_.size() - 1;
 }
 
@@ -20,9 +26,11 @@ std::vector<signature> signature_batch::sign(const private_key& key) const
     signature blank;
     blank.algorithm = key.algorithm();
     std::vector<signature> made(leaves_.size(), blank);
-    if (made.size() == 1) made.front().value = key.sign(first_);
-    if (made.size() < 2) return made;
+    if (made.size() == 1 && !beside_.front()) made.front().value = key.sign(first_);
+    if (made.empty() || !made.front().value.empty()) return made;
 
+    for (std::size_t i = 0; i < made.size(); ++i)
+        if (beside_[i]) made[i].path.push_back(*beside_[i]);
     auto row = leaves_;
     for (std::size_t level = 0; row.size() > 1; ++level) {
         // What is missing in a complete tree: leaves of zeros, and what stands over nothing but such leaves.
@@ -34,7 +42,7 @@ std::vector<signature> signature_batch::sign(const private_key& key) const
     const auto value = key.sign(trace_records::batch(row.front()));
     for (std::size_t i = 0; i < made.size(); ++i) {
         made[i].value = value;
-        made[i].leaf = i;
+        made[i].leaf = beside_[i] ? 2 * i : i;
     }
     return made;
 }

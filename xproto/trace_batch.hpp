@@ -7,6 +7,7 @@
 #include "xproto/recently_used.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,16 +19,18 @@ class signature_batch {
     // More would make paths of more than trace_limits::path digests.
     static constexpr std::size_t most = 4096;
 
-    // `octets` are those of an originator or a hop (xproto/trace.hpp). Tells which of sign()'s results is theirs.
-    std::size_t add(std::string_view octets);
+    // `octets` are those of an originator or a hop (xproto/trace.hpp); `beside`, unless empty, is signed with them, as
+    // the leaf next to theirs. Tells which of sign()'s results is theirs.
+    std::size_t add(std::string_view octets, std::string_view beside = {});
     std::size_t size() const { return leaves_.size(); }
     bool is_full() const { return leaves_.size() == most; }
 
-    // A signature for each, in the order of add(). One alone is signed without a path.
+    // A signature for each, in the order of add(). One alone, with nothing beside it, is signed without a path.
     std::vector<signature> sign(const private_key& key) const;
 
   private:
-    std::vector<digest> leaves_;
+    std::vector<digest> leaves_;                // of those with something beside them, the node above both
+    std::vector<std::optional<digest>> beside_; // the leaf next to each
     std::string first_;
 };
 

@@ -185,6 +185,16 @@ std::string batch(const digest& root)
 
 } // namespace trace_records
 
+std::string reception_octets(const reception& said)
+{
+    records r("xproto-reception-v1");
+    r.add("by", said.by);
+    r.add("standing", said.standing);
+    r.add("certificate", said.certificate);
+    r.add("authority", said.authority);
+    return r.finish();
+}
+
 digest recipients_digest(const std::vector<recipient>& recipients)
 {
     records r("xproto-recipients-v1");

@@ -161,6 +161,7 @@ std::string verifier::wrong_with_step(std::size_t i, const certificate& signer) 
     if (last && h.recipients != recipients_digest(m_.recipients))
         return "it was sent on with other recipients than the envelope's";
     const signature* previous = i > 0 ? &m_.trace[i - 1].sign : m_.from.sign ? &*m_.from.sign : nullptr;
+    if (!covers_reception(h)) return "it did not sign what it says of its reception";
     return wrong_signature(h.sign, trace_records::hop_step(i + 1, origin_, previous, after_[i], h), signer);
 }
 

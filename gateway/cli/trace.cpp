@@ -40,6 +40,7 @@ void add_hop(rows& out, std::size_t number, const xproto::hop& h)
     const auto address = h.peer_address.empty() ? "" : " [" + printable(h.peer_address) + "]";
     out.push_back(
         {"", "from " + printable(h.peer) + address + " by " + printable(h.protocol) + ", as " + printable(h.id)});
+    if (h.reception) out.push_back({"", "which was " + reception_text(*h.reception)});
     if (!h.next.empty()) out.push_back({"", "for " + printable(h.next)});
     for (const auto& c : h.changes) out.push_back({"", "changed " + printable(c.object) + ": " + printable(c.reason)});
 }
@@ -63,6 +64,12 @@ json::object hop_json(const xproto::hop& h)
                            {"before", xproto::to_text(c.before)},
                            {"after", xproto::to_text(c.after)},
                            {"reason", printable(c.reason)}});
+    json::value reception;
+    if (h.reception)
+        reception = {{"by", printable(h.reception->by)},
+                     {"standing", printable(h.reception->standing)},
+                     {"certificate", xproto::to_text(h.reception->certificate)},
+                     {"authority", printable(h.reception->authority)}};
     return {{"host", printable(h.host)},
             {"peer", printable(h.peer)},
             {"peer_address", printable(h.peer_address)},
@@ -70,6 +77,7 @@ json::object hop_json(const xproto::hop& h)
             {"id", printable(h.id)},
             {"time", h.time},
             {"next", printable(h.next)},
+            {"reception", std::move(reception)},
             {"changes", std::move(changes)}};
 }
 

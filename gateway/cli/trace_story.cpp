@@ -68,6 +68,17 @@ std::string link_text(const xproto::envelope& envelope, std::size_t link)
 
 } // namespace
 
+std::string reception_text(const xproto::reception& said)
+{
+    const auto authority = printable(said.authority);
+    if (said.by == "trusted") return "trusted by the configuration itself, with a certificate of " + authority;
+    const auto standing = said.standing == "unknown" ? ", unknown otherwise" : ", " + printable(said.standing);
+    if (said.by == "store") return "valid by the CA " + authority + " of the local store" + standing;
+    if (said.by == "dns") return "valid by delegation of " + authority + " in the DNS" + standing;
+    if (said.by == "ldap") return "valid by delegation of " + authority + " in a directory" + standing;
+    return "valid by \"" + printable(said.by) + "\" of " + authority + standing;
+}
+
 std::vector<std::string> trace_meaning(const xproto::envelope& envelope, const xproto::trace_report& report)
 {
     if (report.intact()) return {};
@@ -92,6 +103,9 @@ std::vector<std::string> trace_story(const xproto::envelope& envelope, const xpr
     bool by_smtp = false;
     for (std::size_t i = 0; i < envelope.trace.size(); ++i) {
         const auto& here = envelope.trace[i];
+        if (here.reception)
+            out.push_back("For " + printable(here.host) + " the host it came from, " + printable(here.peer) + ", was " +
+                          reception_text(*here.reception) + ".");
         for (const auto& change : here.changes) out.push_back(change_text(here, change, by_smtp));
         by_smtp = here.next.starts_with(xproto::smtp_next);
         if (by_smtp) out.push_back(passage_text(envelope, i));

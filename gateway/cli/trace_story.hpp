@@ -9,6 +9,8 @@
 
 namespace gateway::cli {
 
+// How a host knew who it had the message from: "valid by delegation of ehsco.com in the DNS, unknown otherwise".
+std::string reception_text(const xproto::reception& said);
 // One sentence or two each, oldest first; text from the envelope is printable.
 std::vector<std::string> trace_story(const xproto::envelope& envelope, const xproto::trace_report& report);
 // What a broken link means: what still holds, who could have done it. Nothing when the trace is intact.

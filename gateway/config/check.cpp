@@ -171,11 +171,14 @@ class checker {
     void entries(std::size_t i)
     {
         const auto& list = value_.lists[i];
+        const auto name = "list[" + std::to_string(i + 1) + "]";
+        if (!list.ca.empty()) certificates(name + ".ca", list.ca);
         if (list.file.empty()) return;
-        const auto read = list_entries::read(list.by, list.file);
+        const list_limits limits{value_.limits.list_octets, value_.limits.list_entries};
+        const auto read = list_entries::read(list.by, list.file, limits);
         if (read) return;
         const auto line = read.error().line == 0 ? "" : ":" + std::to_string(read.error().line);
-        wrong("list[" + std::to_string(i + 1) + "].file", list.file.string() + line + ": " + read.error().what);
+        wrong(name + ".file", list.file.string() + line + ": " + read.error().what);
     }
 
     // A peer that may send mail in our sessions needs some to send it in.

@@ -2,7 +2,9 @@
 // list can be asked about.
 #include "gateway/config/keys.hpp"
 
+#include "gateway/config/quantity.hpp"
 #include "gateway/config/take.hpp"
+#include "gateway/config/web_address.hpp"
 
 #include <algorithm>
 
@@ -66,13 +68,27 @@ void complete_one(filter& rule, const std::string& name, const complaint& wrong)
 void complete_one(trust_list& list, const std::string& name, const complaint& wrong)
 {
     if (list.name.empty()) list.name = name;
-    if (list.file.empty() == list.dns.empty()) wrong(name, "wanted either file or dns");
+    if (int(!list.file.empty()) + int(!list.dns.empty()) + int(!list.url.empty()) != 1)
+        wrong(name, "wanted one of file, dns and url");
     if (list.by == list_by::sender && list.kind == list_kind::vouch)
         wrong(name + ".by", "a sender's address is its own word, which nobody can vouch for; wanted kind = \"block\"");
     if (list.by == list_by::sender && !list.dns.empty())
         wrong(name + ".by", "lists in the DNS know addresses and names; wanted \"domain\", or a file");
     if (list.on_failure == list_failure::defer && list.kind == list_kind::vouch)
         wrong(name + ".on_failure", "only of lists that block");
+    if (!list.url.empty() && !web_address_from_text(list.url))
+        wrong(name + ".url",
+              R"(wanted "https://host/path", without user names and fragments; found ")" + list.url + '"');
+    if (list.stale < list.refresh)
+        wrong(name + ".stale",
+              "wanted at least refresh (" + config::to_text(list.refresh) + "); found " + config::to_text(list.stale));
+}
+
+// Keys that say how a list is fetched, of one that is not.
+void without_url(const settings& value, const std::string& name, const complaint& wrong)
+{
+    for (const auto* key : {".ca", ".refresh", ".stale"})
+        if (value.places.contains(name + key)) wrong(name + key, "is for a list with url");
 }
 
 } // namespace
@@ -81,8 +97,11 @@ void complete_filters(settings& value, const complaint& wrong)
 {
     for (std::size_t i = 0; i < value.filters.size(); ++i)
         complete_one(value.filters[i], "filter[" + std::to_string(i + 1) + "]", wrong);
-    for (std::size_t i = 0; i < value.lists.size(); ++i)
-        complete_one(value.lists[i], "list[" + std::to_string(i + 1) + "]", wrong);
+    for (std::size_t i = 0; i < value.lists.size(); ++i) {
+        const auto name = "list[" + std::to_string(i + 1) + "]";
+        complete_one(value.lists[i], name, wrong);
+        if (value.lists[i].url.empty()) without_url(value, name, wrong);
+    }
 }
 
 } // namespace gateway::config

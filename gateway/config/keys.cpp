@@ -145,6 +145,8 @@ const std::array setting_table{
         "For sessions to end by themselves after SIGTERM."),
     row("timeouts.dns", field<&s::timeouts, &timeout_settings::dns>, R"("10s")", duration, "For an answer of the DNS.",
         restart),
+    row("timeouts.list", field<&s::timeouts, &timeout_settings::list>, R"("1m")", duration,
+        "For a list to be fetched by HTTPS, from the look-up of its server to the last octet."),
 
     row("limits.message_octets", field<&s::limits, &limit_settings::message_octets>, R"("50MiB")", size(kib, tib),
         "Largest message, and largest xproto body. Announced to clients."),
@@ -201,6 +203,10 @@ const std::array setting_table{
         "Octets of these.", restart),
     row("limits.partial_age", field<&s::limits, &limit_settings::partial_age>, R"("24h")", duration,
         "How long such a beginning is kept.", restart),
+    row("limits.list_octets", field<&s::limits, &limit_settings::list_octets>, R"("32MiB")", size(kib, gib),
+        "Largest [[list]], in a file or fetched by HTTPS."),
+    row("limits.list_entries", field<&s::limits, &limit_settings::list_entries>, "1000000", count(1, 100'000'000),
+        "Entries of such a list."),
 
     row("spool.segment_octets", field<&s::spool, &spool_settings::segment_octets>, R"("64MiB")", size(mib, 16 * gib),
         "Size at which a segment file of the spool is full. It is removed when all its messages are settled.", restart),
@@ -261,17 +267,6 @@ kind = "vouch"
 by = "domain"
 file = "friends.txt"
 )";
-const std::array directory_table{
-    row("domain", field<&directory::domain>, required, pattern,
-        "Whose CAs it has: a name, \"*.name\" for all below it (not itself), or \"*\" for all."),
-    row("server", field<&directory::server>, required, any,
-        "Its address, such as \"ldaps://ldap.carrier.example\" or \"ldap://127.0.0.1:389\"."),
-    row("ca", field<&directory::ca>, absent, any,
-        "The CA that the directory's certificate must come from, PEM. Without it, the system's."),
-    row("tls", field<&directory::tls>, R"("starttls")", any,
-        "For ldap://: \"starttls\", or \"none\" where the way to the directory is safe by itself."),
-};
-
 constexpr std::string_view route_example = R"([[route]]
 domain = "edge.example"
 via = "smtp"
@@ -338,10 +333,6 @@ std::span<const key<settings>> setting_keys()
 std::span<const key<route>> route_keys()
 {
     return route_table;
-}
-std::span<const key<directory>> directory_keys()
-{
-    return directory_table;
 }
 std::span<const section> sections()
 {

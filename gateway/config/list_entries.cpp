@@ -1,6 +1,8 @@
 // Entries of lists.
 #include "gateway/config/list_entries.hpp"
 
+#include "gateway/config/quantity.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -75,8 +77,11 @@ void throw_exception_from_error(const list_error& e, const boost::source_locatio
     throw std::logic_error(e.what);
 }
 
-boost::system::result<list_entries, list_error> list_entries::parse(list_by by, std::string_view text)
+boost::system::result<list_entries, list_error> list_entries::parse(list_by by, std::string_view text,
+                                                                    const list_limits& limits)
 {
+    if (text.size() > limits.octets)
+        return list_error{0, "has more than limits.list_octets (" + octets_to_text(limits.octets) + ")"};
     list_entries made;
     made.by_ = by;
     for (std::size_t number = 1; !text.empty(); ++number) {
@@ -84,6 +89,9 @@ boost::system::result<list_entries, list_error> list_entries::parse(list_by by, 
         const auto entry = trimmed(without_comment(text.substr(0, end)));
         text.remove_prefix(end == text.npos ? text.size() : end + 1);
         if (entry.empty()) continue;
+        if (made.size_ == limits.entries)
+            return list_error{number,
+                              "has more entries than limits.list_entries (" + std::to_string(limits.entries) + ")"};
         if (entry.size() > longest_entry || !made.add(entry))
             return list_error{number, "\"" + std::string(entry.substr(0, 80)) + "\" is no entry of such a list"};
         ++made.size_;
@@ -91,16 +99,18 @@ boost::system::result<list_entries, list_error> list_entries::parse(list_by by, 
     return {boost::system::in_place_value, std::move(made)};
 }
 
-boost::system::result<list_entries, list_error> list_entries::read(list_by by, const std::filesystem::path& file)
+boost::system::result<list_entries, list_error> list_entries::read(list_by by, const std::filesystem::path& file,
+                                                                   const list_limits& limits)
 {
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
     if (error) return list_error{0, "cannot be read: " + error.message()};
-    if (size > most_octets) return list_error{0, "is too large for a list"};
+    if (size > limits.octets)
+        return list_error{0, "has more than limits.list_octets (" + octets_to_text(limits.octets) + ")"};
     std::ifstream in(file, std::ios::binary);
     if (!in) return list_error{0, "cannot be read"};
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    return parse(by, text);
+    return parse(by, text, limits);
 }
 
 bool list_entries::add(std::string_view entry)

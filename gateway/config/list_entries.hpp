@@ -20,12 +20,17 @@ struct list_error {
 };
 [[noreturn]] void throw_exception_from_error(const list_error& e, const boost::source_location& where);
 
+struct list_limits {
+    std::uint64_t octets = 32 << 20;   // limits.list_octets
+    std::uint64_t entries = 1'000'000; // limits.list_entries
+};
+
 class list_entries {
   public:
-    static constexpr std::uintmax_t most_octets = 32 << 20;
-
-    static boost::system::result<list_entries, list_error> parse(list_by by, std::string_view text);
-    static boost::system::result<list_entries, list_error> read(list_by by, const std::filesystem::path& file);
+    static boost::system::result<list_entries, list_error> parse(list_by by, std::string_view text,
+                                                                 const list_limits& limits = {});
+    static boost::system::result<list_entries, list_error> read(list_by by, const std::filesystem::path& file,
+                                                                const list_limits& limits = {});
 
     std::size_t size() const { return size_; }
     // The entry that this is covered by: a host, domain, address, sender or issuer, as the list is by. No search grows

@@ -1,4 +1,5 @@
-// The keys of the lists of tables that say which mail is taken. To add one: a field in settings.hpp and a row here.
+// The keys of the lists of tables that say which mail is taken, and who knows the CAs of others. To add one: a field in
+// settings.hpp and a row here.
 #include "gateway/config/key_rows.hpp"
 
 #include <array>
@@ -65,8 +66,32 @@ const std::array list_table{
         "mistake changes nothing."),
     row("dns", field<&trust_list::dns>, absent, {form::domain},
         "The zone of a list in the DNS (RFC 5782), for addresses and names."),
+    row("url", field<&trust_list::url>, absent, any,
+        "A file like the above, fetched by HTTPS: \"https://lists.example.net/block.txt\". What was fetched last is "
+        "kept "
+        "below `state`, and used until there is something newer. Redirects are not followed."),
+    row("ca", field<&trust_list::ca>, absent, any,
+        "For url: the CAs that its server's certificate may come from, PEM. Without it, the system's."),
+    row("refresh", field<&trust_list::refresh>, R"("1h")", duration,
+        "For url: how often it is asked whether the list has changed."),
+    row("stale", field<&trust_list::stale>, R"("7d")", duration,
+        "For url: how long the list is used when its server cannot be asked. Beyond that it is one that cannot be "
+        "asked "
+        "itself; see on_failure."),
     row("on_failure", field<&trust_list::on_failure>, R"("ignore")", any,
-        "When a list to block cannot be asked: \"ignore\" it, or \"defer\" those that it would have been asked about."),
+        "When a list to block cannot be asked, or is stale: \"ignore\" it, or \"defer\" those that it would have been "
+        "asked about."),
+};
+
+const std::array directory_table{
+    row("domain", field<&directory::domain>, required, pattern,
+        "Whose CAs it has: a name, \"*.name\" for all below it (not itself), or \"*\" for all."),
+    row("server", field<&directory::server>, required, any,
+        "Its address, such as \"ldaps://ldap.carrier.example\" or \"ldap://127.0.0.1:389\"."),
+    row("ca", field<&directory::ca>, absent, any,
+        "The CA that the directory's certificate must come from, PEM. Without it, the system's."),
+    row("tls", field<&directory::tls>, R"("starttls")", any,
+        "For ldap://: \"starttls\", or \"none\" where the way to the directory is safe by itself."),
 };
 
 } // namespace
@@ -79,6 +104,11 @@ std::span<const key<trust_list>> list_keys()
 std::span<const key<filter>> filter_keys()
 {
     return filter_table;
+}
+
+std::span<const key<directory>> directory_keys()
+{
+    return directory_table;
 }
 
 } // namespace gateway::config

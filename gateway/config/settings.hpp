@@ -112,6 +112,7 @@ struct timeout_settings {
     std::chrono::seconds idle{};
     std::chrono::seconds drain{};
     std::chrono::seconds dns{};
+    std::chrono::seconds list{};
 };
 
 // Sizes in octets unless the name says otherwise.
@@ -142,6 +143,8 @@ struct limit_settings {
     std::uint64_t partial_messages = 0; // a number
     std::uint64_t partial_octets = 0;
     std::chrono::seconds partial_age{};
+    std::uint64_t list_octets = 0;
+    std::uint64_t list_entries = 0; // a number
 };
 
 struct spool_settings {
@@ -204,13 +207,16 @@ struct filter {
     bool operator==(const filter&) const = default;
 };
 
-// Hosts and senders that somebody vouches for, or warns of. One of file and dns is set.
+// Hosts and senders that somebody vouches for, or warns of. One of file, dns and url is set.
 struct trust_list {
     std::string name; // for the log; never empty after load()
     list_kind kind = list_kind::block;
     list_by by = list_by::host;
     std::filesystem::path file;
-    std::string dns; // a zone (RFC 5782)
+    std::string dns;                         // a zone (RFC 5782)
+    std::string url;                         // https://
+    std::filesystem::path ca;                // PEM, for url: the CA of its server; empty: the system's
+    std::chrono::seconds refresh{}, stale{}; // for url
     list_failure on_failure = list_failure::ignore;
 
     bool operator==(const trust_list&) const = default;

@@ -6,16 +6,15 @@
 #include "gateway/config/check.hpp"
 #include "gateway/daemon/certificate_watch.hpp"
 #include "gateway/daemon/controller.hpp"
+#include "gateway/daemon/part_settings.hpp"
 #include "gateway/daemon/service_manager.hpp"
 #include "gateway/delivery/dispatcher.hpp"
 #include "gateway/intake/senders.hpp"
 #include "gateway/net/listener.hpp"
-#include "gateway/net/unbound.hpp"
 #include "gateway/policy/path_guard.hpp"
 #include "gateway/sessions/smtp_server.hpp"
 #include "gateway/sessions/xproto_server.hpp"
 #include "gateway/site/identity.hpp"
-#include "gateway/spool/disk.hpp"
 #include "gateway/trust/listing_filter.hpp"
 #include "gateway/validity/host_validator.hpp"
 
@@ -71,6 +70,11 @@ class process {
     admin::control::reload_outcome reload();
     void use(std::shared_ptr<const site::identity> identity);
     void reload_certificates();
+    void begin_day()
+    {
+        look_at_expiry();
+        sessions_.review_all();
+    }
     void look_at_expiry() { tell_of_expiry(log_, *settings_, *runtime_->identity, runtime_->now()); }
     void stop();
     void wait_until_drained(std::chrono::steady_clock::time_point deadline);
@@ -95,6 +99,7 @@ class process {
     xproto::verified_batches batches_;
     std::unique_ptr<intake::senders> senders_;
     std::unique_ptr<net::resolver> dns_;
+    std::unique_ptr<trust::web_lists> web_lists_;
     std::unique_ptr<trust::lists> lists_;
     std::unique_ptr<policy::path_guard> paths_;
     std::unique_ptr<admission::filter> rules_, filter_;
@@ -107,7 +112,7 @@ class process {
     std::unique_ptr<admin::server> admin_;
     certificate_watch certificates_changed_{context_,
                                             {[this]() -> const config::settings& { return *settings_; },
-                                             [this] { reload_certificates(); }, [this] { look_at_expiry(); }}};
+                                             [this] { reload_certificates(); }, [this] { begin_day(); }}};
     std::vector<std::unique_ptr<net::listener>> listeners_;
     bool stopping_ = false;
 };
@@ -117,13 +122,7 @@ bool process::open_spool()
     std::error_code ec;
     std::filesystem::create_directories(settings_->state, ec);
     if (ec) return failed("state: cannot make " + settings_->state.string() + ": " + ec.message());
-    spool::disk_settings wanted;
-    wanted.folder = settings_->state / "spool";
-    wanted.limits.segment_octets = settings_->spool.segment_octets;
-    wanted.limits.free_space_floor = settings_->spool.free_space_floor;
-    wanted.limits.envelope_octets = settings_->limits.envelope_object_octets;
-    wanted.limits.headers_octets = settings_->limits.headers_object_octets;
-    wanted.duplicate_memory = settings_->spool.duplicate_memory.count();
+    auto wanted = spool_settings(*settings_);
     wanted.post = [this](std::function<void()> task) { asio::post(context_, std::move(task)); };
     wanted.notice = [this](const std::string& text) { log_.error("spool", {{"text", text}}); };
     wanted.on_round = [this](const spool::commit_round& round) {
@@ -139,12 +138,7 @@ bool process::open_spool()
 
 bool process::open_dns()
 {
-    net::dns_settings wanted;
-    for (const auto& server : settings_->dns.servers)
-        wanted.servers.push_back(server.host + "@" + std::to_string(server.port));
-    wanted.trust_anchor = settings_->dns.trust_anchor;
-    wanted.patience = settings_->timeouts.dns;
-    auto made = net::make_resolver(context_, wanted);
+    auto made = net::make_resolver(context_, dns_settings(*settings_));
     if (!made) return failed("dns: " + made.error().what);
     dns_ = std::move(*made);
     return true;
@@ -153,15 +147,8 @@ bool process::open_dns()
 // What cannot be kept costs octets, not mail: trouble here is told, and stops nothing.
 void process::open_held()
 {
-    spool::held_limits limits;
-    limits.leaf_octets = settings_->limits.leaf_store;
-    limits.leaf_age = settings_->limits.leaf_memory.count();
-    limits.partial_octets = settings_->limits.partial_octets;
-    limits.partials = settings_->limits.partial_messages;
-    limits.partial_age = settings_->limits.partial_age.count();
-    limits.free_space_floor = settings_->spool.free_space_floor;
     const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
-    held_ = std::make_unique<spool::held_objects>(settings_->state / "held", limits, now);
+    held_ = std::make_unique<spool::held_objects>(settings_->state / "held", held_limits(*settings_), now);
     if (!held_->problem().empty()) log_.error("held_objects", {{"reason", held_->problem()}});
 }
 
@@ -214,7 +201,9 @@ bool process::open()
     const auto now = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     paths_ = std::make_unique<policy::path_guard>(*dns_, log_, settings_->state / "pins", now);
     if (const auto why = paths_->load(); !why.empty()) return failed(why);
-    lists_ = std::make_unique<trust::lists>(context_, *dns_, log_);
+    web_lists_ = std::make_unique<trust::web_lists>(context_, dog_, log_, counters_, now);
+    lists_ = std::make_unique<trust::lists>(context_, *dns_, *web_lists_, log_);
+    lists_->on_change([this] { sessions_.review_all(); });
     lists_->use(settings_);
     rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
     filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
@@ -333,6 +322,7 @@ admin::control::reload_outcome process::reload()
             hosts_->use(settings_);
             log_.set(settings_->log.level, settings_->log.format);
             deliveries_->reconfigure();
+            sessions_.review_all();
             counters_.reloads.add();
             outcome.done = true;
         }
@@ -357,6 +347,7 @@ void process::reload_certificates()
     if (!fresh)
         return log_.error("certificates_refused", {{"reason", fresh.error().what}, {"instead", "those read before"}});
     use(*fresh);
+    sessions_.review_all();
     counters_.reloads.add();
     log_.info("certificates_reloaded", {{"host_digest", xproto::to_text((*fresh)->host().sha256())}});
     look_at_expiry();

@@ -109,7 +109,7 @@ std::optional<mapping::verdict> legacy_content::open(const runtime& gateway, con
         const auto octets = step.prepare(from.envelope, keep);
         if (!octets) return unreadable(octets.error().where + ": " + octets.error().what);
         xproto::signature_batch alone;
-        alone.add(*octets);
+        xproto::add_hop(alone, *octets, step.hop);
         auto forwarded = step.send(from.envelope_xml, from.envelope, alone.sign(identity.host_key()).front(), identity);
         if (!forwarded) return unreadable(forwarded.error().where + ": " + forwarded.error().what);
         carried = std::move(*forwarded);

@@ -6,6 +6,7 @@
 #include "gateway/site/identity.hpp"
 #include "mapping/to_smtp.hpp"
 #include "xproto/headers_object.hpp"
+#include "xproto/trace.hpp"
 
 #include <algorithm>
 
@@ -67,7 +68,7 @@ std::optional<mapping::verdict> native_content::open(const runtime& gateway, con
     made->unsigned_->xml = std::move(*xml);
     made->unsigned_->envelope = std::move(*envelope);
     made->unsigned_->step = std::move(step);
-    made->unsigned_->number = batch.add(*octets);
+    made->unsigned_->number = xproto::add_hop(batch, *octets, made->unsigned_->step.hop);
     return std::nullopt;
 }
 

@@ -8,6 +8,23 @@
 
 namespace gateway::delivery {
 
+namespace {
+
+// Nothing for what came by SMTP, and for what an earlier version of this program has stored.
+std::optional<xproto::reception> reception_of(const spool::proof_facts& proof)
+{
+    const auto certificate = xproto::digest_from_text(proof.certificate);
+    if (proof.by.empty() || !certificate) return std::nullopt;
+    xproto::reception made;
+    made.by = proof.by;
+    made.standing = proof.standing;
+    made.certificate = *certificate;
+    made.authority = proof.authority;
+    return made;
+}
+
+} // namespace
+
 own_step begin_step(const runtime& gateway, const site::identity& identity, const spool::record& stored,
                     xproto::envelope& message, std::string next)
 {
@@ -21,6 +38,7 @@ own_step begin_step(const runtime& gateway, const site::identity& identity, cons
     here.id = stored.id.text();
     here.time = stored.reception.time;
     here.next = std::move(next);
+    here.reception = reception_of(stored.reception.proof);
     if (message.trace.empty() || !xproto::is_unsent(message.trace.back())) return made;
     auto& arrival = message.trace.back();
     here.changes = std::move(arrival.changes);

@@ -38,6 +38,7 @@ class xproto_link final : public sessions::live_session,
     net::stream& connection() override { return *stream_; }
     sessions::outbox& out() override { return *out_; }
     void drain() override;
+    void review() override;
     void abort() override;
 
   private:
@@ -55,6 +56,7 @@ class xproto_link final : public sessions::live_session,
     void check_identity(xproto::client_session::check_identity& question);
     void take_identity(const validity::finding& found);
     void ask_lists(const validity::finding& found);
+    void review_if_stale();
     void make_proof(const std::string& transcript);
     void set_deadline();
     void fail(const std::string& what);
@@ -76,7 +78,9 @@ class xproto_link final : public sessions::live_session,
     xproto_outgoing mail_;
     sessions::incoming_mail incoming_; // with DUPLEX
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
-    std::string failure_; // why the session never became ready
+    validity::finding found_;                           // how the host was validated
+    std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
+    std::string failure_;                               // why the session never became ready
     bool opening_ = true, draining_ = false, closed_ = false, pumping_ = false;
 };
 

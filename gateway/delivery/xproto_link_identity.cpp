@@ -19,7 +19,8 @@ void xproto_link::check_identity(session::check_identity& question)
         self->take_identity(found);
         self->go_on();
     };
-    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
+    believed_by_ = gateway_.identity;
+    gateway_.hosts.identify(believed_by_, std::move(shown), gateway_.now(), std::move(take));
 }
 
 void xproto_link::take_identity(const validity::finding& found)
@@ -28,9 +29,12 @@ void xproto_link::take_identity(const validity::finding& found)
         gateway_.log.warning("peer_not_proved", {{"peer", host_}, {"reason", found.answer.text}});
     else
         validity::log_proved(gateway_.log, found, stream_->peer_address());
+    found_ = found;
     const auto* known = settings_->peer_by_host(host_);
-    if (!found.peer || known == nullptr || !known->duplex) return session_.on_identity(found.answer);
-    incoming_.from(found.peer);
+    if (!found.peer || known == nullptr || !known->duplex) {
+        session_.on_identity(found.answer);
+        return review_if_stale();
+    }
     ask_lists(found);
 }
 
@@ -42,11 +46,36 @@ void xproto_link::ask_lists(const validity::finding& found)
     gateway_.lists.judge_host(found.answer, about, [weak = weak_from_this(), valid = found.answer](const auto& said) {
         const auto self = weak.lock();
         if (!self || self->closed_) return;
+        if (said.peer == xproto::standing::known)
+            self->found_.reception.standing = config::to_text(config::trust::known);
+        self->incoming_.from(self->found_.peer, self->found_.reception);
         auto answer = valid;
         answer.options.set(xproto::option::duplex, said.peer != xproto::standing::refused);
         self->session_.on_identity(std::move(answer));
         self->go_on();
+        self->review_if_stale();
     });
+}
+
+// What was read again while the peer was being identified has not been looked at.
+void xproto_link::review_if_stale()
+{
+    if (found_.peer && believed_by_ != gateway_.identity) review();
+}
+
+void xproto_link::review()
+{
+    if (closed_ || draining_ || !found_.peer) return;
+    believed_by_ = gateway_.identity;
+    auto take = [weak = weak_from_this()](const validity::finding& now) {
+        const auto self = weak.lock();
+        if (!self || self->closed_ || self->draining_ || !validity::has_lost(self->found_.answer, now.answer)) return;
+        const auto& code = now.peer ? xproto::codes::identity_refused : now.answer.code;
+        const auto why = now.answer.text.empty() ? "not as trusted as before" : now.answer.text;
+        validity::log_disowned(self->gateway_.log, self->found_, self->stream_->peer_address(), "client", code, why);
+        self->drain();
+    };
+    gateway_.hosts.review(gateway_.identity, found_, {}, gateway_.now(), std::move(take));
 }
 
 void xproto_link::make_proof(const std::string& transcript)

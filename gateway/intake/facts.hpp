@@ -5,6 +5,7 @@
 #include "gateway/net/stream.hpp"
 #include "gateway/site/identity.hpp"
 #include "gateway/spool/record.hpp"
+#include "xproto/envelope.hpp"
 
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ struct peer_facts {
     spool::tls_facts tls;
     bool resumes = false; // may it ask what is here of messages that broke off (STAT)?
     std::shared_ptr<const site::known_peer> known;
+    xproto::reception reception; // how its name was proved
 };
 
 // Of a peer of xproto that has proved its name over this connection.

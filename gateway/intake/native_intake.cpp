@@ -309,6 +309,8 @@ void native_intake::store(std::function<void(finish_answer)> handler)
     facts.reception.peer = peer_.host;
     facts.reception.peer_address = peer_.address;
     facts.reception.protocol = "XPROTO";
+    facts.reception.proof = {peer_.reception.by, peer_.reception.standing, xproto::to_text(peer_.reception.certificate),
+                             peer_.reception.authority};
     facts.reception.tls = peer_.tls;
     const auto content = body_ ? body_->facts() : smtp::content_facts();
     facts.content.eight_bit = content.eight_bit;

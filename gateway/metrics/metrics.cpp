@@ -72,6 +72,11 @@ constexpr std::array rows{
     row{"healthy", "gauge", &daemon::healthy, "1 while mail is taken, 0 while it is put off."},
     row{"start_time_seconds", "gauge", &daemon::started_seconds, "When the daemon started, Unix time."},
     row{"reloads_total", "counter", &daemon::reloads, "Configurations read again and put to use."},
+    row{"list_fetches_total", "counter", &daemon::list_fetches, "Times that a list was asked for by HTTPS."},
+    row{"list_fetch_failures_total", "counter", &daemon::list_fetch_failures,
+        "Of these, those that brought neither a list nor the news that it has not changed."},
+    row{"lists_stale", "gauge", &daemon::lists_stale,
+        "Lists by HTTPS that are too old to be used, or were never fetched."},
     row{"log_lines_lost_total", "counter", &daemon::log_lines_lost, "Log lines that could not be written."},
 };
 

@@ -143,6 +143,9 @@ struct daemon {
     gauge healthy;         // 1: taking mail; 0: answering 4xx
     gauge started_seconds; // Unix time
     counter reloads;
+    counter list_fetches;                         // lists by HTTPS: asked for, whatever came of it
+    counter list_fetch_failures;                  // of these
+    gauge lists_stale;                            // lists by HTTPS that cannot be used any more, or not yet
     std::atomic<std::uint64_t> log_lines_lost{0}; // the sink's (log::to_descriptor), from any thread
 };
 

@@ -159,4 +159,17 @@ tls_result<tls_context> tls_context::xproto_client_unproved()
     return made;
 }
 
+tls_result<tls_context> tls_context::https_client(const std::string& ca_pem)
+{
+    tls_context made;
+    made.context_ = make(TLS_client_method(), TLS1_2_VERSION);
+    SSL_CTX_set_verify(made.native(), SSL_VERIFY_PEER, nullptr);
+    made.verifies_peer_ = true;
+    if (ca_pem.empty())
+        SSL_CTX_set_default_verify_paths(made.native());
+    else if (add_anchors(made.native(), ca_pem) == 0)
+        return tls_error{"the CA file holds no certificate"};
+    return made;
+}
+
 } // namespace gateway::net

@@ -45,6 +45,10 @@ class tls_context {
     // Encrypts and proves nothing: for a server that proves itself by its HELO, which is bound to the channel.
     static tls_result<tls_context> xproto_client_unproved();
 
+    // HTTPS: TLS 1.2 or later. The server's certificate must validate against the CAs in `ca_pem`, or without any
+    // against the system's; the name is checked for each connection.
+    static tls_result<tls_context> https_client(const std::string& ca_pem = {});
+
     ssl_ctx_st* native() const { return context_.get(); }
     bool verifies_peer() const { return verifies_peer_; }
 

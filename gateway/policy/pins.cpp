@@ -1,12 +1,12 @@
 // One line for each: the domain, when the pin ends, whether its policy was signed.
 #include "gateway/policy/pins.hpp"
 
+#include "gateway/spool/replace_file.hpp"
+
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 namespace gateway::policy {
 
@@ -17,16 +17,6 @@ constexpr std::int64_t small_change = 3600;
 std::string reason(const std::filesystem::path& file)
 {
     return file.string() + ": " + std::strerror(errno);
-}
-
-std::string sync(const std::filesystem::path& path, int flags)
-{
-    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-    if (descriptor < 0) return reason(path);
-    const int failed = ::fsync(descriptor);
-    const auto why = failed == 0 ? std::string() : reason(path);
-    ::close(descriptor);
-    return why;
 }
 
 } // namespace
@@ -79,18 +69,10 @@ std::string pins::remove(std::string_view domain)
 
 std::string pins::save() const
 {
-    auto fresh = file_;
-    fresh += ".new";
-    {
-        std::ofstream out(fresh, std::ios::trunc);
-        for (const auto& [domain, one] : all_)
-            out << domain << ' ' << one.until << ' ' << (one.secure ? "secure" : "insecure") << '\n';
-        out.flush();
-        if (!out) return reason(fresh);
-    }
-    if (auto why = sync(fresh, O_WRONLY); !why.empty()) return why;
-    if (::rename(fresh.c_str(), file_.c_str()) != 0) return reason(file_);
-    return sync(file_.parent_path(), O_RDONLY | O_DIRECTORY);
+    std::ostringstream out;
+    for (const auto& [domain, one] : all_)
+        out << domain << ' ' << one.until << ' ' << (one.secure ? "secure" : "insecure") << '\n';
+    return spool::replace_file(file_, out.str());
 }
 
 } // namespace gateway::policy

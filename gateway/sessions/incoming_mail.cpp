@@ -19,6 +19,12 @@ incoming_mail::incoming_mail(runtime& gateway, std::shared_ptr<const config::set
 {
 }
 
+void incoming_mail::from(std::shared_ptr<const site::known_peer> peer, xproto::reception how)
+{
+    peer_ = std::move(peer);
+    reception_ = std::move(how);
+}
+
 void incoming_mail::drop(const xproto::receiving::abort& gone)
 {
     messages_.erase(gone.message_id);
@@ -52,6 +58,7 @@ void incoming_mail::check_object(const xproto::receiving::check_object& question
             return session_.on_object(question.tag, xproto::object_answer::refuse(xproto::codes::storage_failed));
         }
         auto peer = intake::proved_peer(driver_.connection(), session_.peer(), peer_);
+        peer.reception = reception_;
         peer.resumes = session_.active().has(xproto::option::stat);
         messages_[question.message_id] =
             std::make_shared<intake::native_intake>(gateway_, identity_, std::move(peer), question.message_id);

@@ -27,8 +27,8 @@ class incoming_mail final : public trace_feed::listener {
                   std::shared_ptr<const site::identity> identity, xproto::receiving_half& session,
                   session_driver& driver);
 
-    // The peer has proved who it is. Before the first question.
-    void from(std::shared_ptr<const site::known_peer> peer) { peer_ = std::move(peer); }
+    // The peer has proved who it is, and in which way. Before the first question.
+    void from(std::shared_ptr<const site::known_peer> peer, xproto::reception how);
 
     // The session's questions.
     void check_object(const xproto::receiving::check_object& question);
@@ -63,6 +63,7 @@ class incoming_mail final : public trace_feed::listener {
     xproto::receiving_half& session_;
     session_driver& driver_;
     std::shared_ptr<const site::known_peer> peer_;
+    xproto::reception reception_;
     trace_following followed_;
     messages messages_;
     std::unordered_map<std::uint32_t, std::shared_ptr<intake::native_intake>> by_tag_;

@@ -9,6 +9,11 @@ void registry::drain_all()
     for (auto it = live_.begin(); it != live_.end();) (it++)->drain();
 }
 
+void registry::review_all()
+{
+    for (auto it = live_.begin(); it != live_.end();) (it++)->review();
+}
+
 void registry::abort_all()
 {
     for (auto it = live_.begin(); it != live_.end();) (it++)->abort();

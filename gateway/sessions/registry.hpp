@@ -17,6 +17,9 @@ class live_session
   public:
     // Finish what is under way, take nothing new, then close.
     virtual void drain() = 0;
+    // What a peer was believed and welcomed for may have changed: one that would not be let in now, or not as what it
+    // was, is made to finish as by drain().
+    virtual void review() {}
     // Close now. What is under way is lost to this session, never to the spool.
     virtual void abort() = 0;
 
@@ -34,6 +37,7 @@ class registry {
     void add(live_session& session) { live_.push_back(session); }
     bool empty() const { return live_.empty(); }
     void drain_all();
+    void review_all();
     void abort_all();
 
     // Counts a session for as long as it lives.

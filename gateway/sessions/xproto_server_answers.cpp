@@ -23,7 +23,8 @@ void xproto_server::check_identity(xproto::server_session::check_identity& quest
         self->take_identity(claimed, std::move(found));
         self->go_on();
     };
-    gateway_.hosts.identify(identity_, std::move(shown), gateway_.now(), std::move(take));
+    believed_by_ = gateway_.identity;
+    gateway_.hosts.identify(believed_by_, std::move(shown), gateway_.now(), std::move(take));
 }
 
 void xproto_server::take_identity(const std::string& claimed, validity::finding found)
@@ -42,8 +43,8 @@ void xproto_server::take_identity(const std::string& claimed, validity::finding 
     }
     validity::log_proved(gateway_.log, found, stream_->peer_address());
     found.answer.options = options_for(*settings_, found.peer->settings, gateway_.extensions);
-    incoming_.from(std::move(found.peer));
-    ask_lists(found.answer, found.issuers);
+    found_ = std::move(found);
+    ask_lists(found_.answer, found_.issuers);
 }
 
 // The identity is valid. Is it welcome?
@@ -55,9 +56,44 @@ void xproto_server::ask_lists(const xproto::identity_answer& valid, const std::v
         if (!self || self->closed_) return;
         if (answer.peer == xproto::standing::refused)
             self->gateway_.counters.messages_refused[metrics::refusal::list].xproto.add();
+        if (answer.peer == xproto::standing::known)
+            self->found_.reception.standing = config::to_text(config::trust::known);
+        self->found_.answer.peer = answer.peer;
+        const bool welcome = answer.peer != xproto::standing::refused;
+        self->incoming_.from(self->found_.peer, self->found_.reception);
         self->session_.on_identity(std::move(answer));
         self->go_on();
+        // What was read again meanwhile has not been looked at.
+        if (welcome && self->believed_by_ != self->gateway_.identity) self->review();
     });
+}
+
+void xproto_server::review()
+{
+    if (closed_ || !found_.peer || found_.answer.peer == xproto::standing::refused) return;
+    believed_by_ = gateway_.identity;
+    auto listed = [weak = weak_from_this()](const xproto::identity_answer& now) {
+        const auto self = weak.lock();
+        if (self && !self->closed_) self->take_review(now);
+    };
+    auto valid = [weak = weak_from_this(), listed](const validity::finding& now) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        if (!now.peer) return self->take_review(now.answer);
+        const trust::subject about{now.answer.host, self->stream_->peer_address(), {}, now.issuers};
+        self->gateway_.lists.judge_host(now.answer, about, listed);
+    };
+    gateway_.hosts.review(gateway_.identity, found_, stream_->peer_address(), gateway_.now(), std::move(valid));
+}
+
+void xproto_server::take_review(const xproto::identity_answer& now)
+{
+    if (!validity::has_lost(found_.answer, now)) return;
+    const auto& code = now.peer == xproto::standing::refused ? now.code : xproto::codes::identity_refused;
+    const auto why = now.text.empty() ? "not as trusted as before" : now.text;
+    validity::log_disowned(gateway_.log, found_, stream_->peer_address(), "server", code, why);
+    session_.on_disowned(code, why);
+    go_on();
 }
 
 void xproto_server::make_proof(const std::string& transcript)

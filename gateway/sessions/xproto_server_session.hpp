@@ -40,6 +40,7 @@ class xproto_server final : public live_session,
         session_.on_shutdown();
         if (pump() == next_step::close) stream_->interrupt();
     }
+    void review() override;
     void abort() override
     {
         stream_->close();
@@ -58,6 +59,7 @@ class xproto_server final : public live_session,
     void check_identity(xproto::server_session::check_identity& question);
     void take_identity(const std::string& claimed, validity::finding found);
     void ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers);
+    void take_review(const xproto::identity_answer& now);
     void make_proof(const std::string& transcript);
     void welcome();
     void pass(xproto::server_session::action& action);
@@ -77,6 +79,8 @@ class xproto_server final : public live_session,
     registry::place place_;
     incoming_mail incoming_;
     std::unique_ptr<outgoing_mail> outgoing_; // with DUPLEX
+    validity::finding found_;                           // how the peer was validated, and what it is here
+    std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
     bool shaking_hands_ = false, pumping_ = false, closed_ = false;

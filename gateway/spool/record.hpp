@@ -45,12 +45,23 @@ struct tls_facts {
     bool operator==(const tls_facts&) const = default;
 };
 
+// How the peer's name was proved: as in the hop of a message that it brought (xproto::reception), in words.
+struct proof_facts {
+    std::string by; // empty: nothing was proved
+    std::string standing;
+    std::string certificate; // its digest, as text
+    std::string authority;
+
+    bool operator==(const proof_facts&) const = default;
+};
+
 struct reception_facts {
     std::string peer;         // what the peer called itself (EHLO), or the proved xproto host
     std::string peer_address; // its IP address, as text
     std::string protocol;     // RFC 3848 keyword, or "XPROTO"
     unix_seconds time = 0;
     tls_facts tls;
+    proof_facts proof;
 
     bool operator==(const reception_facts&) const = default;
 };

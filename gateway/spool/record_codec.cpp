@@ -1,4 +1,4 @@
-// Writes and reads the record's format, version 1. Both functions go through the fields in the same order.
+// Writes and reads the record's format. Both functions go through the fields in the same order.
 #include "gateway/spool/record_codec.hpp"
 
 #include "gateway/spool/octets.hpp"
@@ -104,7 +104,8 @@ bool within(const record& value, const record_limits& limits)
     };
     const auto& from = value.reception;
     for (const auto* text : {&value.message_id, &value.sender, &value.peer_identity, &from.peer, &from.peer_address,
-                             &from.protocol, &from.tls.version, &from.tls.cipher, &from.tls.peer})
+                             &from.protocol, &from.tls.version, &from.tls.cipher, &from.tls.peer, &from.proof.by,
+                             &from.proof.standing, &from.proof.certificate, &from.proof.authority})
         if (!fits(*text)) return false;
     return value.recipients.size() <= limits.recipients &&
            std::all_of(value.recipients.begin(), value.recipients.end(), recipient_fits) &&
@@ -136,7 +137,9 @@ boost::system::result<std::string> encode(const record& value, const record_limi
 
     std::string out;
     out.reserve(256 + 64 * value.recipients.size());
-    out.push_back(static_cast<char>(record_version));
+    const auto& proof = value.reception.proof;
+    const bool proved = !proof.by.empty();
+    out.push_back(proved ? '\2' : '\1');
     put_number(out, value.id.value());
     put_text(out, value.message_id);
     put_number(out, static_cast<std::uint64_t>(value.from));
@@ -151,6 +154,9 @@ boost::system::result<std::string> encode(const record& value, const record_limi
     put_text(out, value.reception.tls.version);
     put_text(out, value.reception.tls.cipher);
     put_text(out, value.reception.tls.peer);
+    if (proved)
+        for (const auto* text : {&proof.by, &proof.standing, &proof.certificate, &proof.authority})
+            put_text(out, *text);
     put_number(out, flags_of(value));
     put_number(out, value.recipients.size());
     for (const auto& recipient : value.recipients) put(out, recipient);
@@ -162,7 +168,8 @@ boost::system::result<std::string> encode(const record& value, const record_limi
 boost::system::result<record> decode(std::string_view octets, const record_limits& limits)
 {
     if (octets.empty() || octets.size() > limits.octets) return errc::malformed_record;
-    if (static_cast<unsigned char>(octets.front()) != record_version) return errc::unknown_version;
+    const auto version = static_cast<unsigned char>(octets.front());
+    if (version == 0 || version > record_version) return errc::unknown_version;
     octet_source in(octets.substr(1));
 
     record value;
@@ -180,6 +187,12 @@ boost::system::result<record> decode(std::string_view octets, const record_limit
     value.reception.tls.version = in.text(limits.text_octets);
     value.reception.tls.cipher = in.text(limits.text_octets);
     value.reception.tls.peer = in.text(limits.text_octets);
+    if (version == 2) {
+        auto& proof = value.reception.proof;
+        for (auto* text : {&proof.by, &proof.standing, &proof.certificate, &proof.authority})
+            *text = in.text(limits.text_octets);
+        if (proof.by.empty()) return errc::malformed_record; // that is version 1
+    }
     take_flags(in, value);
     const auto recipients = in.count(limits.recipients, 8);
     value.recipients.reserve(recipients);

@@ -12,7 +12,9 @@
 
 namespace gateway::spool {
 
-inline constexpr unsigned char record_version = 1;
+// Version 2 holds what 1 does and, behind the TLS facts, how the peer's name was proved; 1 is written when there is
+// nothing of that.
+inline constexpr unsigned char record_version = 2;
 
 struct record_limits {
     std::size_t octets = 64 << 20; // of a whole record

@@ -1,9 +1,10 @@
-// Files are looked up at once; lists in the DNS are asked all at the same time.
+// Files and what was fetched are looked up at once; lists in the DNS are asked all at the same time.
 #include "gateway/trust/lists.hpp"
 
 #include "gateway/trust/dns_list.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway::trust {
 
@@ -84,14 +85,15 @@ struct lists::inquiry {
     }
 };
 
-lists::lists(boost::asio::io_context& context, net::resolver& dns, log::logger& log)
-    : dns_(dns), log_(log), timer_(context)
+lists::lists(boost::asio::io_context& context, net::resolver& dns, web_lists& web, log::logger& log)
+    : dns_(dns), web_(web), log_(log), timer_(context)
 {
 }
 
 void lists::use(std::shared_ptr<const config::settings> settings)
 {
     settings_ = std::move(settings);
+    web_.use(settings_);
     refresh();
     timer_.cancel();
     const auto& all = settings_->lists;
@@ -120,6 +122,7 @@ void lists::refresh()
         read(list, mine);
     }
     sources_ = std::move(kept);
+    if (std::exchange(news_, false)) changed_();
 }
 
 // A list that cannot be read stays as it was; each new trouble is told once.
@@ -131,12 +134,14 @@ void lists::read(const config::trust_list& list, source& into)
     if (!error && changed == into.changed && octets == into.octets) return;
     into.changed = changed;
     into.octets = octets;
-    auto found = config::list_entries::read(list.by, list.file);
+    const config::list_limits limits{settings_->limits.list_octets, settings_->limits.list_entries};
+    auto found = config::list_entries::read(list.by, list.file, limits);
     if (found) {
         into.entries = std::move(*found);
         into.problem.clear();
-        return log_.info("list_read",
-                         {{"list", list.name}, {"file", list.file.string()}, {"entries", into.entries->size()}});
+        log_.info("list_read", {{"list", list.name}, {"file", list.file.string()}, {"entries", into.entries->size()}});
+        news_ = true;
+        return;
     }
     const auto line = found.error().line == 0 ? "" : ":" + std::to_string(found.error().line);
     auto problem = list.file.string() + line + ": " + found.error().what;
@@ -146,12 +151,23 @@ void lists::read(const config::trust_list& list, source& into)
                {{"list", list.name}, {"reason", into.problem}, {"old_one_stays", into.entries.has_value()}});
 }
 
+web_lists::state lists::read_from_file(const config::trust_list& list) const
+{
+    web_lists::state said;
+    const auto mine = sources_.find(key_of(list));
+    if (mine == sources_.end() || !mine->second.entries)
+        said.why = "it could not be read";
+    else
+        said.entries = &*mine->second.entries;
+    return said;
+}
+
 finding lists::look_up(const config::trust_list& list, const subject& about) const
 {
-    const auto mine = sources_.find(key_of(list));
-    if (mine == sources_.end() || !mine->second.entries) return failed(list, "it could not be read");
+    auto known = list.url.empty() ? read_from_file(list) : web_.find(list);
+    if (known.entries == nullptr) return failed(list, std::move(known.why));
     for (const auto& what : questions(list.by, about))
-        if (auto entry = mine->second.entries->find(what)) return listed(list, std::move(*entry));
+        if (auto entry = known.entries->find(what)) return listed(list, std::move(*entry));
     return {};
 }
 
@@ -175,7 +191,7 @@ void lists::ask(const subject& about, handler done)
     const auto all = std::make_shared<inquiry>();
     all->done = std::move(done);
     for (const auto& list : settings_->lists)
-        if (!list.file.empty() && !questions(list.by, about).empty()) all->add(look_up(list, about));
+        if (list.dns.empty() && !questions(list.by, about).empty()) all->add(look_up(list, about));
     if (all->worst.what != opinion::blocked)
         for (const auto& list : settings_->lists)
             if (!list.dns.empty()) ask_dns(list, about, all);

@@ -5,6 +5,7 @@
 #include "gateway/config/list_entries.hpp"
 #include "gateway/log/logger.hpp"
 #include "gateway/net/resolver.hpp"
+#include "gateway/trust/web_lists.hpp"
 #include "xproto/session.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -46,11 +47,18 @@ class lists {
   public:
     using handler = std::function<void(finding)>;
 
-    lists(boost::asio::io_context& context, net::resolver& dns, log::logger& log);
+    // All outlive it.
+    lists(boost::asio::io_context& context, net::resolver& dns, web_lists& web, log::logger& log);
 
-    // Takes up the lists of a configuration; files are read, and watched from now on.
+    // Takes up the lists of a configuration; files are read, and watched from now on; those of the web are fetched.
     void use(std::shared_ptr<const config::settings> settings);
     void stop() { timer_.cancel(); }
+    // What is done when the entries of a file or of a list by HTTPS are others than before.
+    void on_change(std::function<void()> act)
+    {
+        changed_ = act;
+        web_.on_change(std::move(act));
+    }
     // `done` runs once, at once or later. Who is in a list to block is blocked, whoever vouches.
     void ask(const subject& about, handler done);
 
@@ -73,11 +81,15 @@ class lists {
     void refresh();
     void read(const config::trust_list& list, source& into);
     void watch();
+    web_lists::state read_from_file(const config::trust_list& list) const;
     finding look_up(const config::trust_list& list, const subject& about) const;
     void ask_dns(const config::trust_list& list, const subject& about, const std::shared_ptr<inquiry>& all);
 
     net::resolver& dns_;
+    web_lists& web_;
     log::logger& log_;
+    std::function<void()> changed_ = [] {};
+    bool news_ = false; // since changed_ was called
     std::shared_ptr<const config::settings> settings_;
     std::map<std::string, source> sources_; // by the file's path and what the list is by
     boost::asio::steady_timer timer_;

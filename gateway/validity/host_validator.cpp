@@ -12,6 +12,8 @@ using xproto::certificate_fault;
 
 namespace {
 
+constexpr std::size_t longest_authority = 512; // that a hop can have
+
 finding refused(const xproto::result_code& code, std::string why)
 {
     finding made;
@@ -42,8 +44,11 @@ class host_validator::inquiry : public std::enable_shared_from_this<inquiry> {
     }
 
     void begin(const claim& shown);
+    // Of a host that proved itself before.
+    void begin_again(const finding& found);
 
   private:
+    void judge();
     void by_peer(const site::known_peer& peer);
     void without_peer();
     // False: the store does not know the issuer.
@@ -54,19 +59,41 @@ class host_validator::inquiry : public std::enable_shared_from_this<inquiry> {
                          const xproto::validation& why);
     bool lets_strangers_in() const { return owner_.settings_->xproto.unknown_peers == config::unknown_peers::accept; }
     std::string own_domain() const;
-    void end(finding found)
-    {
-        if (shown_) found.issuers = shown_->leaf.issuer_dns_names();
-        std::exchange(receiver_, nullptr)(std::move(found));
-    }
+    void end(finding found);
+    std::string mechanism_of(const finding& found) const;
 
     host_validator& owner_;
     std::shared_ptr<const site::identity> site_;
     std::string address_, host_;
-    std::optional<xproto::proved> shown_;
+    std::shared_ptr<const xproto::proved> shown_;
     xproto::unix_seconds now_;
     finding_receiver receiver_;
+    bool counted_before_ = false;
 };
+
+// By what a host is validated, as its messages' hops say it. Where the configuration trusts a host by its name, that is
+// what counts: whose certificate it has is the administrator's own affair.
+std::string host_validator::inquiry::mechanism_of(const finding& found) const
+{
+    if (found.mechanism == "store") {
+        const auto* named = site_->peer(host_);
+        return named != nullptr && named->settings.trust == config::trust::trusted ? "trusted" : "store";
+    }
+    return owner_.settings_->directory_for(found.issuer) != nullptr ? "ldap" : "dns";
+}
+
+void host_validator::inquiry::end(finding found)
+{
+    if (shown_) found.issuers = shown_->leaf.issuer_dns_names();
+    found.shown = shown_;
+    if (found.peer) {
+        found.reception.by = mechanism_of(found);
+        found.reception.standing = config::to_text(found.peer->settings.trust);
+        found.reception.certificate = shown_->leaf.sha256();
+        found.reception.authority = found.issuer.substr(0, longest_authority);
+    }
+    std::exchange(receiver_, nullptr)(std::move(found));
+}
 
 void host_validator::inquiry::begin(const claim& shown)
 {
@@ -76,7 +103,20 @@ void host_validator::inquiry::begin(const claim& shown)
     if (!opened->names(host_)) return end(refused(codes::host_mismatch, "the certificate does not name " + host_));
     if (host_ == config::canonical_domain(owner_.settings_->host))
         return end(refused(codes::identity_refused, host_ + " is this host's own name"));
-    shown_ = *std::move(opened);
+    shown_ = std::make_shared<const xproto::proved>(*std::move(opened));
+    judge();
+}
+
+void host_validator::inquiry::begin_again(const finding& found)
+{
+    host_ = found.answer.host;
+    shown_ = found.shown;
+    counted_before_ = true;
+    judge();
+}
+
+void host_validator::inquiry::judge()
+{
     const auto* peer = site_->peer(host_);
     if (peer != nullptr && !peer->settings.address.empty() && !address_.empty() && peer->settings.address != address_)
         return end(refused(codes::host_mismatch, host_ + " is not expected from this address"));
@@ -159,7 +199,7 @@ void host_validator::inquiry::accept_stranger(xproto::certificate_store store, c
     settings.domains = std::move(domains);
     const bool trusted = trust == config::trust::trusted;
     if (trusted) settings.extensions = owner_.settings_->xproto.extensions; // strangers are offered none
-    const bool counted = !trusted && !address_.empty();
+    const bool counted = !trusted && !address_.empty() && !counted_before_;
     site::known_peer made{std::move(settings), std::move(store), site_->unproved_client_tls()};
     auto peer = counted ? owner_.admit(std::move(made)) : std::make_shared<const site::known_peer>(std::move(made));
     if (!peer)
@@ -191,6 +231,17 @@ void log_proved(log::logger& log, const finding& found, const std::string& addre
                {"issuer", found.issuer}});
 }
 
+void log_disowned(log::logger& log, const finding& before, const std::string& address, std::string_view side,
+                  const xproto::result_code& code, const std::string& why)
+{
+    log.warning("session_disowned", {{"peer", before.answer.host},
+                                     {"peer_address", address},
+                                     {"side", side},
+                                     {"was_valid_by", before.issuer},
+                                     {"code", code.text()},
+                                     {"reason", why}});
+}
+
 void host_validator::use(std::shared_ptr<const config::settings> settings)
 {
     settings_ = settings;
@@ -201,6 +252,18 @@ void host_validator::identify(std::shared_ptr<const site::identity> site, claim 
                               finding_receiver receiver)
 {
     std::make_shared<inquiry>(*this, std::move(site), shown.address, now, std::move(receiver))->begin(shown);
+}
+
+void host_validator::review(std::shared_ptr<const site::identity> site, const finding& found, std::string address,
+                            xproto::unix_seconds now, finding_receiver receiver)
+{
+    std::make_shared<inquiry>(*this, std::move(site), std::move(address), now, std::move(receiver))->begin_again(found);
+}
+
+bool has_lost(const xproto::identity_answer& before, const xproto::identity_answer& now)
+{
+    if (now.peer == xproto::standing::refused) return now.code != codes::identity_unchecked;
+    return now.peer < before.peer;
 }
 
 std::shared_ptr<const site::known_peer> host_validator::admit(site::known_peer made)

@@ -7,6 +7,7 @@
 #include "gateway/site/identity.hpp"
 #include "gateway/validity/ca_directory.hpp"
 #include "gateway/validity/public_suffix.hpp"
+#include "xproto/envelope.hpp"
 #include "xproto/identity.hpp"
 #include "xproto/session.hpp"
 
@@ -30,12 +31,21 @@ struct finding {
     std::string mechanism;                        // "store" or "delegation"; empty when not valid
     std::string issuer;                           // whose word that is: the CA's subject, or the domain that delegated
     std::vector<std::string> issuers;             // the certificate's issuerAltNames: the peer's word
+    std::shared_ptr<const xproto::proved> shown;  // the certificates; null: there was no good proof
+    xproto::reception reception;                  // the same for hops of messages that the host brings
 };
 
 // One line about a host that is let in: who it is, how that is known, by whose word, and what standing it has for it.
 void log_proved(log::logger& log, const finding& found, const std::string& address);
 
+// One about a host whose session is made to end, because it would not be let in as it was any more.
+void log_disowned(log::logger& log, const finding& before, const std::string& address, std::string_view side,
+                  const xproto::result_code& code, const std::string& why);
+
 using finding_receiver = std::function<void(finding)>;
+
+// Has a host that was `before` lost something by what is found `now`? Not when it cannot be told for now.
+bool has_lost(const xproto::identity_answer& before, const xproto::identity_answer& now);
 
 // Belongs to the thread of the event loop.
 class host_validator {
@@ -49,6 +59,11 @@ class host_validator {
     // be looked up; not at all when this has gone before. `now`: of the clock.
     void identify(std::shared_ptr<const site::identity> site, claim shown, xproto::unix_seconds now,
                   finding_receiver receiver);
+
+    // The same of a host that has proved itself by `found` before, perhaps long ago: would it be let in as it is now?
+    // Nothing is counted.
+    void review(std::shared_ptr<const site::identity> site, const finding& found, std::string address,
+                xproto::unix_seconds now, finding_receiver receiver);
 
     void use(std::shared_ptr<const config::settings> settings);
 

@@ -203,6 +203,8 @@ class random_values {
         h.recipients = digest();
         for (auto n = below(3); n > 0; --n) h.changes.push_back({octets(), digest(), digest(), octets()});
         for (auto n = below(3); n > 0; --n) h.legacy.push_back(legacy_field());
+        if (one_in(3))
+            h.reception = xproto::reception{one_in(2) ? "store" : "dns", "known", digest(), octets().substr(0, 512)};
         h.sign = signature();
         return h;
     }

@@ -67,7 +67,7 @@ inline void add_certificate(envelope& e, const certificate& c)
 
 // Takes the message on at `by` and sends it to `next`.
 inline void pass(envelope& e, const site& by, const std::string& peer, const std::string& next,
-                 std::vector<change> changes = {})
+                 std::vector<change> changes = {}, std::optional<xproto::reception> said = {})
 {
     hop h;
     h.host = by.name;
@@ -79,6 +79,7 @@ inline void pass(envelope& e, const site& by, const std::string& peer, const std
     h.time = samples::noon + 1 + static_cast<unix_seconds>(e.trace.size());
     h.next = next;
     h.changes = std::move(changes);
+    h.reception = std::move(said);
     sign_hop(e, h, e.recipients, by.key);
     add_certificate(e, by.host);
     e.trace.push_back(std::move(h));

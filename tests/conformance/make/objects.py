@@ -8,6 +8,8 @@ from peer import documents, envelopes, headers
 from . import files
 
 DIGEST = "sha-256:" + "0123456789abcdef" * 4
+RECEPTION = (f'<reception xmlns="urn:xproto:reception:1" by="dns" standing="unknown" certificate="{DIGEST}" '
+             'authority="edge.example"/>')
 EMPTY = envelopes.digest(b"\x30\x00")  # of MAA=, the shortest DER there is
 XML, FORBIDDEN, INVALID, LIMIT = documents.NOT_XML, documents.FORBIDDEN, documents.NOT_VALID, documents.OVER_LIMIT
 MISMATCH = documents.MISMATCH
@@ -97,6 +99,9 @@ ENVELOPES = [
     ("a signature over a batch", [('algorithm="ed25519"', f'algorithm="ed25519" leaf="1" path="{DIGEST} {EMPTY}"')], None),
     ("leaf 0 without path", [('algorithm="ed25519"', 'algorithm="ed25519" leaf="0"')], None),
     ("an algorithm nobody knows is read", [('algorithm="ed25519"', 'algorithm="x-1"')], None),
+    ("a reception", [("</next>", "</next>" + RECEPTION)], None),
+    ("a reception behind the signature, with a prefix, in base64", [("</signature></hop>", "</signature>" + RECEPTION.replace(
+        "<reception xmlns", "<r:reception xmlns:r").replace('"edge.example"', '"/w=="').replace("/>", ' enc="base64"/></hop>'))], None),
     ("29 February", [("2026-11-22T12:00:00Z", "2024-02-29T23:59:59Z")], None),
     # not XML
     ("nothing at all", "", XML),
@@ -207,6 +212,13 @@ ENVELOPES = [
     ("a certificate that is no base64", [("MAA=", "M A A =")], INVALID),
     ("a hop without host", [("<host>mx1.edge.example</host>", "")], INVALID),
     ("a hop without signature", [('<signature algorithm="ecdsa-p256-sha256">c2lnbmF0dXJl</signature>', "")], INVALID),
+    ("a reception twice", [("</next>", "</next>" + 2 * RECEPTION)], INVALID),
+    ("a reception in capitals", [("</next>", "</next>" + RECEPTION.replace('"dns"', '"DNS"'))], INVALID),
+    ("a reception without certificate", [("</next>", "</next>" + RECEPTION.replace(f'certificate="{DIGEST}" ', ""))], INVALID),
+    ("a reception with more attributes", [("</next>", "</next>" + RECEPTION.replace("by=", 'x="" by='))], INVALID),
+    ("a reception with text", [("</next>", "</next>" + RECEPTION.replace("/>", ">x</reception>"))], INVALID),
+    ("another element of the reception's namespace",
+     [("</next>", "</next>" + RECEPTION.replace("<reception", "<departure"))], INVALID),
     ("a change behind the signature", [("</signature></hop>", f'</signature><change before="{DIGEST}" after="{DIGEST}" '
                                         'object="message/body" reason="x"/></hop>')], INVALID),
     ("a change without reason", [(' reason="footer"', "")], INVALID),
@@ -345,6 +357,9 @@ def said_envelope(envelope):
 def said_hop(hop):
     said = {"certificate": hop.certificate} if hop.certificate else {}
     said |= {"time": hop.time, "recipients": hop.recipients}
+    if hop.reception:
+        said["reception"] = {"by": hop.reception.by, "standing": hop.reception.standing,
+                             "certificate": hop.reception.certificate, **files.octets("authority", hop.reception.authority)}
     for name in envelopes.HOP_STRINGS:
         said |= files.octets(name, hop.strings[name])
     said["changes"] = [files.octets("object", c.object) | {"before": c.before, "after": c.after} |

@@ -2,12 +2,14 @@
 section 8."""
 import base64
 import copy
+import dataclasses
 import time
 
 from peer import envelopes, traces
 from peer.envelopes import Change, Envelope, Extension, Legacy, Object, Originator, Recipient, Signature, digest
 from peer.headers import Field
 from peer.messages import parameters
+from peer.receptions import Reception
 from peer.tools import Scratch
 
 from . import files
@@ -46,6 +48,17 @@ class Story:
                    "id": b"4f2a", "next": to}
         holder = holder or self.edge
         traces.add_hop(envelope, holder.chain(), holder.key, strings, changes, self.now + after)
+        return envelope
+
+    def told(self):
+        """Two hops; each says how it knew the host that it had the message from."""
+        envelope = self.sign(self.draft())
+        by = ((self.edge, b"mx1.edge.example", b"mx1.hub.example", Reception("store", "known", digest(b"a"), b"CN=s\xc3\xafte, O=x")),
+              (self.hub, b"mx1.hub.example", b"mx1.carrier.example", Reception("dns", "unknown", digest(self.edge.der), b"edge.example")))
+        for after, (holder, host, to, reception) in enumerate(by):
+            strings = {"host": host, "peer": b"mx1.far.example", "peer-address": b"192.0.2.1", "protocol": b"XPROTO", "id": b"1",
+                       "next": to}
+            traces.add_hop(envelope, holder.chain(), holder.key, strings, (), self.now + after, reception)
         return envelope
 
     def journey(self):
@@ -109,6 +122,11 @@ def sound(story):
     for count in (2, 3, 8):
         yield f"one of a batch of {count}", story.batch(count)
     yield "a hop over one of a batch", story.branches()[1]
+    yield "how each host was known to the next", story.told()
+    told = story.told()
+    for hop in told.hops:
+        hop.reception = None
+    yield "the same, of whoever steps over it", told
     envelope = story.hop(story.sign(story.draft()), to=b"mx1.hub.example")
     envelope.recipients = envelope.recipients[1:]
     yield "a recipient that went another way after the first hop", story.hop(envelope, story.hub, b"mx1.hub.example")
@@ -181,6 +199,14 @@ def tampered(story):
         signature.algorithm, signature.text, 0, signature.path[:1])), 1, peer="mx1.edge.example")
     first, second = story.branches()
     yield case("a hop of another branch from the same batch", replaced(first, hops__n0=second.hops[0]), 2)
+    told = story.told()
+    said = told.hops[1].reception
+    for name, value in (("mechanism", dataclasses.replace(said, by="store")), ("standing", dataclasses.replace(said, standing="trusted")),
+                        ("certificate", dataclasses.replace(said, certificate=digest(b"x"))),
+                        ("authority", dataclasses.replace(said, authority=b"example")), ("hop", told.hops[0].reception)):
+        yield case(f"a reception with another {name}", replaced(told, hops__n1__reception=value), 2)
+    yield case("a reception put in", replaced(plain, hops__n1__reception=said), 2)
+    yield case("a reception put in beside a batch", replaced(batch, hops__n0__reception=said), 1, peer="mx1.edge.example")
     filtered = story.filtered()
     yield case("a change that is not told", replaced(filtered, hops__n1__changes=[]), 0)
     changes = filtered.hops[1].changes

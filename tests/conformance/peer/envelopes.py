@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import re
 
-from . import documents, headers
+from . import documents, headers, receptions
 from .documents import Reader, Refused, string
 
 NAMESPACE = "urn:xproto:envelope:1"
@@ -96,6 +96,7 @@ class Hop:
     changes: list = dataclasses.field(default_factory=list)
     signature: Signature | None = None
     legacy: list = dataclasses.field(default_factory=list)
+    reception: receptions.Reception | None = None
 
 
 @dataclasses.dataclass
@@ -288,6 +289,7 @@ def _trace(element, envelope, octets):
         for change in inner.all("change"):
             hop.changes.append(_change(change))
         hop.signature = _signature(inner.one("signature"))
+        hop.reception = receptions.read(child)
         inner.end()
         envelope.hops.append(hop)
         if len(envelope.hops) > HOPS:
@@ -329,6 +331,7 @@ def write_hop(hop):
     certificate = f' certificate="{hop.certificate}"' if hop.certificate else ""
     text = f'<hop{certificate} time="{hop.time}" recipients="{hop.recipients}">'
     text += "".join(documents.write_string(name, hop.strings[name]) for name in HOP_STRINGS)
+    text += receptions.write(hop.reception, _attributes)
     if hop.legacy:
         text += "<legacy>\n" + "".join(map(write_legacy, hop.legacy)) + "</legacy>\n"
     for change in hop.changes:

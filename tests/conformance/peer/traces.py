@@ -5,7 +5,7 @@ import hashlib
 import os
 import time
 
-from . import certificates, tools
+from . import certificates, receptions, tools
 from .envelopes import Change, Hop, Signature, digest
 
 ALGORITHMS = ("ed25519", "ecdsa-p256-sha256", "rsa-sha256")
@@ -83,6 +83,12 @@ def hop_octets(envelope, index):
         octets += record("change", change.object) + record("before", change.before) + record("after", change.after)
         octets += record("reason", change.reason)
     return octets
+
+
+def reception_octets(reception):
+    """What is signed beside a hop, as the leaf next to it."""
+    return (b"xproto-reception-v1\n" + record("by", reception.by) + record("standing", reception.standing)
+            + record("certificate", reception.certificate) + record("authority", reception.authority))
 
 
 def recipients_octets(recipients):
@@ -176,7 +182,7 @@ def sign_origin(envelope, certificate_der, key_path):
     envelope.originator.signature = Signature(algorithm, base64.b64encode(octets).decode())
 
 
-def add_hop(envelope, chain, key_path, strings, changes=(), at=None):
+def add_hop(envelope, chain, key_path, strings, changes=(), at=None, reception=None):
     """Appends and signs a hop. `strings`: host, peer, peer-address, protocol, id, next, as octets. Returns it."""
     certificate = chain[0]
     for der in chain:
@@ -184,8 +190,12 @@ def add_hop(envelope, chain, key_path, strings, changes=(), at=None):
     hop = Hop(digest(certificate), stamp(at), digest(recipients_octets(envelope.recipients)), dict(strings), list(changes))
     envelope.hops.append(hop)
     algorithm = certificates.Certificate(certificate).algorithm
-    octets = tools.sign(key_path, algorithm, hop_octets(envelope, len(envelope.hops) - 1))
-    hop.signature = Signature(algorithm, base64.b64encode(octets).decode())
+    octets = hop_octets(envelope, len(envelope.hops) - 1)
+    if reception is None:
+        hop.signature = Signature(algorithm, base64.b64encode(tools.sign(key_path, algorithm, octets)).decode())
+    else:
+        hop.reception = reception
+        hop.signature = sign_batch(key_path, algorithm, [octets, reception_octets(reception)])[0]
     return hop
 
 
@@ -226,6 +236,7 @@ def verify(envelope, peer=None, here=None, now=None):
         if hop.certificate is None:
             raise Broken(number, "no certificate")
         certificate = _check_signature(number, envelope, hop.certificate, hop.signature, hop_octets(envelope, number - 1))
+        _check_reception(number, hop)
         host = hop.strings["host"].decode("utf-8", "replace")
         if not certificate.names_host(host):
             raise Broken(number, "the certificate names another host")
@@ -243,6 +254,14 @@ def verify(envelope, peer=None, here=None, now=None):
         raise Broken(len(hops), "meant for another host")
     if last.recipients != digest(recipients_octets(envelope.recipients)):
         raise Broken(len(hops), "other recipients than the message was sent on with")
+
+
+def _check_reception(link, hop):
+    if hop.reception is None:
+        return
+    beside = receptions.leaf(reception_octets(hop.reception))
+    if not hop.signature.path or hop.signature.leaf % 2 or hop.signature.path[0] != beside:
+        raise Broken(link, "not what it signed about its reception")
 
 
 def _check_way(link, sent_to, following):

@@ -113,7 +113,8 @@ record full()
     r.created = 1'700'000'000;
     r.expires = 1'700'432'000;
     r.peer_identity = "mx.peer.example";
-    r.reception = {"helo.example", "2001:db8::1", "ESMTPS", 1'700'000'001, {"TLSv1.3", "AES", "mx.peer.example", true}};
+    r.reception = {
+        "helo.example", "2001:db8::1", "ESMTPS", 1'700'000'001, {"TLSv1.3", "AES", "mx.peer.example", true}, {}};
     r.content = {true, false, true};
     for (std::uint32_t i = 0; i < 3; ++i) {
         recipient to;
@@ -172,8 +173,27 @@ TEST(RecordCodec, NoPartOfARecordReadsAsOne)
 TEST(RecordCodec, AnotherVersionIsRefusedByName)
 {
     auto octets = *encode(full());
-    octets[0] = 2;
+    octets[0] = record_version + 1;
     EXPECT_EQ(decode(octets).error(), errc::unknown_version);
+    octets[0] = 0;
+    EXPECT_EQ(decode(octets).error(), errc::unknown_version);
+}
+
+TEST(RecordCodec, HowThePeerWasProvedIsKeptAndWhatWasWrittenBeforeIsRead)
+{
+    auto r = full();
+    EXPECT_EQ((*encode(r))[0], 1) << "nothing was proved: readable by earlier versions";
+    r.reception.proof = {"dns", "unknown", "sha-256:00", "ehsco.com"};
+    const auto octets = *encode(r);
+    EXPECT_EQ(octets[0], 2);
+    EXPECT_EQ(*decode(octets), r);
+    for (std::size_t size = 0; size < octets.size(); ++size)
+        EXPECT_EQ(decode(std::string_view(octets).substr(0, size)).error(), errc::malformed_record) << size;
+    auto empty = r;
+    empty.reception.proof = {"x", "", "", ""};
+    auto one = *encode(empty);
+    one.erase(one.find("\1x"), 2);
+    EXPECT_FALSE(decode(one)) << "version 2 without a proof would be a second form of version 1";
 }
 
 TEST(RecordCodec, WhatReadsAfterAnOctetWasChangedHasOneFormOnly)

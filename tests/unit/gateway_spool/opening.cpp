@@ -143,7 +143,7 @@ TEST_F(Opening, ARecordThatCannotBeReadIsReportedAndNothingIsRemoved)
     const auto first = *commit(*b.store, b.loop, make_message(1, 2000));
     const auto second = *commit(*b.store, b.loop, make_message(2, 2000));
     auto newer = *encode(first);
-    newer[0] = 2;
+    newer[0] = record_version + 1;
     put_record(first.id, newer);
 
     b.open();

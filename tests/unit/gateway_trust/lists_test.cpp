@@ -1,6 +1,7 @@
 // What lists say: entries of files, names and answers of the DNS, and who wins.
 #include "gateway/trust/listing_filter.hpp"
 
+#include "gateway/config/load.hpp"
 #include "gateway/trust/dns_list.hpp"
 
 #include <gtest/gtest.h>
@@ -154,7 +155,7 @@ class Lists : public testing::Test {
     }
     void use(std::vector<config::trust_list> all)
     {
-        auto settings = std::make_shared<config::settings>();
+        auto settings = std::make_shared<config::settings>(config::defaults({}));
         settings->lists = std::move(all);
         lists.use(settings);
     }
@@ -171,7 +172,10 @@ class Lists : public testing::Test {
     net::dns_answer dns_says = net::dns_answer::failure("SERVFAIL");
     std::string logged;
     log::logger log{log::level::info, log::format::logfmt, [this](std::string_view line) { logged += line; }};
-    trust::lists lists{context, dns, log};
+    net::watchdog dog{context};
+    metrics::daemon counters;
+    trust::web_lists web{context, dog, log, counters, [] { return std::int64_t(0); }};
+    trust::lists lists{context, dns, web, log};
     int number = 0;
 };
 

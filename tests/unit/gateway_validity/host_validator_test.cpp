@@ -12,6 +12,7 @@ namespace {
 
 using namespace gateway;
 using validity::ca_answer;
+using validity::has_lost;
 using xproto::standing;
 using namespace std::chrono_literals;
 
@@ -106,6 +107,68 @@ TEST_F(HostValidator, APeerIsWhoItsStoreSays)
     add_peer(trusted, config::trust::trusted);
     EXPECT_EQ(text(identify(known.claim())), "known by store of CN=known.example xproto CA");
     EXPECT_EQ(text(identify(trusted.claim())), "trusted by store of CN=trusted.example xproto CA");
+}
+
+std::string said(const xproto::reception& r)
+{
+    return r.by + ", " + r.standing + ", " + r.authority;
+}
+
+TEST_F(HostValidator, SaysInTheHopHowAHostWasKnown)
+{
+    const party known("known.example"), trusted("trusted.example"), guest("guest.example"), listed("listed.example");
+    add_peer(known, config::trust::known);
+    add_peer(trusted, config::trust::trusted);
+    config::directory in_ldap;
+    in_ldap.domain = "listed.example";
+    settings_.directories = {in_ldap};
+    EXPECT_EQ(said(identify(known.claim()).reception), "store, known, CN=known.example xproto CA");
+    EXPECT_EQ(said(identify(trusted.claim()).reception), "trusted, trusted, CN=trusted.example xproto CA");
+    publish(guest);
+    validator_.reset();
+    const auto found = identify(guest.claim());
+    EXPECT_EQ(said(found.reception), "dns, unknown, guest.example");
+    EXPECT_EQ(found.reception.certificate, found.shown->leaf.sha256());
+    publish(listed);
+    validator_.reset();
+    EXPECT_EQ(said(identify(listed.claim()).reception), "ldap, unknown, listed.example");
+    publish(guest);
+    validator_.reset();
+    EXPECT_EQ(identify(listed.claim()).reception.by, "") << "who is not valid is not known by anything";
+}
+
+TEST_F(HostValidator, JudgesAHostAgainWithoutCountingIt)
+{
+    const party guest("guest.example");
+    publish(guest);
+    settings_.limits.sessions_per_unknown_peer = 1;
+    const auto found = identify(guest.claim());
+    ASSERT_TRUE(found.peer);
+    const auto again = [&] {
+        std::optional<validity::finding> now;
+        validator_->review(site_, found, "192.0.2.1", authority::now, [&](validity::finding f) { now = std::move(f); });
+        return now.value();
+    };
+    EXPECT_EQ(text(again()), "unknown by delegation of guest.example");
+    EXPECT_FALSE(has_lost(found.answer, again().answer));
+    auto fresh = settings_;
+    fresh.xproto.unknown_peers = config::unknown_peers::refuse;
+    validator_->use(std::make_shared<const config::settings>(fresh));
+    EXPECT_EQ(text(again()), "99.0.5.12");
+    EXPECT_TRUE(has_lost(found.answer, again().answer));
+}
+
+TEST(HasLost, WhoIsRefusedOrLessThanBefore)
+{
+    using xproto::identity_answer;
+    using xproto::standing;
+    const auto as = [](standing what) { return identity_answer::accept(what, "mx"); };
+    EXPECT_TRUE(has_lost(as(standing::trusted), as(standing::known)));
+    EXPECT_FALSE(has_lost(as(standing::known), as(standing::known)));
+    EXPECT_FALSE(has_lost(as(standing::known), as(standing::trusted)));
+    EXPECT_TRUE(has_lost(as(standing::known), identity_answer::refuse(xproto::codes::listed, "")));
+    EXPECT_FALSE(has_lost(as(standing::known), identity_answer::refuse(xproto::codes::identity_unchecked, "no answer")))
+        << "a name server that is away ends no session";
 }
 
 TEST_F(HostValidator, WhatAStoreSaysOfAPeerIsFinal)

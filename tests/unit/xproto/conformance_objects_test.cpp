@@ -109,6 +109,11 @@ object said(const xproto::hop& hop)
 {
     object said{{"time", said_time(hop.time)}, {"recipients", xproto::to_text(hop.recipients)}};
     if (hop.certificate) said["certificate"] = xproto::to_text(*hop.certificate);
+    if (const auto& r = hop.reception) {
+        object told{{"by", r->by}, {"standing", r->standing}, {"certificate", xproto::to_text(r->certificate)}};
+        put(told, "authority", r->authority);
+        said["reception"] = told;
+    }
     put(said, "host", hop.host);
     put(said, "peer", hop.peer);
     put(said, "peer-address", hop.peer_address);

@@ -29,6 +29,14 @@ TEST_F(Schemas, DescribeWhateverIsWritten)
         dir_.put("h" + std::to_string(i) + ".xml", write(random.any_headers()));
     }
     dir_.put("e-journey.xml", write(journey()));
+    auto told = journey();
+    told.trace[1].reception = xproto::reception{"ldap", "known", told.trace[0].recipients, "\xff"};
+    const auto with_reception = write(told);
+    const auto begin = with_reception.find("<reception");
+    ASSERT_NE(begin, std::string::npos);
+    dir_.put("r.xml", with_reception.substr(begin, with_reception.find("/>", begin) + 2 - begin));
+    const auto reception = validate("reception.rng", "r.xml");
+    EXPECT_EQ(reception.status, 0) << reception.output;
     const auto envelopes = validate("envelope.rng", "e*.xml");
     EXPECT_EQ(envelopes.status, 0) << envelopes.output;
     const auto headers = validate("headers.rng", "h*.xml");

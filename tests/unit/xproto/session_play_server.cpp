@@ -113,6 +113,7 @@ class server_player final : public half_player<server_session> {
         if (text == "eof") return session_.on_eof();
         if (text == "timeout") return session_.on_timeout();
         if (text == "shutdown") return session_.on_shutdown();
+        if (text == "disowned") return session_.on_disowned(codes::invalid_certificate, "no path to a CA");
         throw std::runtime_error("unexpected ! " + text);
     }
     void answer_somehow() override

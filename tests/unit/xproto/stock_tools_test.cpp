@@ -35,7 +35,8 @@ class StockTools : public testing::Test {
         add_certificate(e, sender);
         sign_originator(e, w().edge.user_key);
         pass(e, w().edge, "pc.edge.example", w().carrier.name);
-        pass(e, w().carrier, w().edge.name, "mx1.home.example");
+        pass(e, w().carrier, w().edge.name, "mx1.home.example", {},
+             xproto::reception{"dns", "unknown", w().edge.host.sha256(), "edge.example"});
         envelope_ = write(e);
         dir_.put("envelope.xml", envelope_);
         dir_.put("headers.xml", headers_xml);
@@ -68,6 +69,25 @@ TEST_F(StockTools, VerifyWhatIsSignedToday)
     put_message();
     const auto outcome = check(dir_.path().string());
     EXPECT_EQ(outcome.status, 0) << outcome.output;
+    EXPECT_NE(outcome.output.find("hop 2: it knew mx1.edge.example by dns, edge.example"), std::string::npos);
+}
+
+TEST_F(StockTools, VerifyHopsOverHopsOfABatch)
+{
+    put_message();
+    auto e = xproto::read_envelope(envelope_).value();
+    xproto::signature_batch batch;
+    batch.add("another message");
+    auto first = e.trace.front(), second = e.trace.back();
+    e.trace.clear();
+    add_hop(batch, hop_octets(e, first), first);
+    first.sign = batch.sign(w().edge.key).back();
+    e.trace = {first};
+    sign_hop(e, second, e.recipients, w().carrier.key);
+    e.trace.push_back(second);
+    dir_.put("envelope.xml", write(e));
+    const auto outcome = check(dir_.path().string());
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
 }
 
 TEST_F(StockTools, FindForgeriesToo)
@@ -80,6 +100,7 @@ TEST_F(StockTools, FindForgeriesToo)
         {"12:00:00 +0000", "12:00:01 +0000", "//originator"},
         {"<next>mx1.home.example", "<next>mx2.home.example", "//hop[2]"},
         {"SUCCESS,FAILURE", "NEVER", "other recipients"},
+        {"by=\"dns\"", "by=\"store\"", "did not sign what it says of its reception"},
     };
     for (const auto& [part, by, found] : table) {
         auto xml = envelope_;

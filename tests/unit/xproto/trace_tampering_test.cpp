@@ -67,6 +67,89 @@ const damage removed[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Removing, Tampering, testing::ValuesIn(removed));
 
+// The middle hop says how it knows the host before it.
+envelope told()
+{
+    auto e = samples::message();
+    const auto sender = w().edge.user(e.from.address);
+    e.from.certificate = sender.sha256();
+    add_certificate(e, sender);
+    sign_originator(e, w().edge.user_key);
+    pass(e, w().edge, "pc.edge.example", w().relay.name);
+    pass(e, w().relay, w().edge.name, w().carrier.name, {},
+         reception{"dns", "unknown", w().edge.host.sha256(), "edge.example"});
+    pass(e, w().carrier, w().relay.name, "mx1.home.example", {},
+         reception{"trusted", "trusted", w().relay.host.sha256(), "CN=relay"});
+    return e;
+}
+
+TEST(Reception, IsSignedWithTheHop)
+{
+    const auto e = told();
+    EXPECT_EQ(verify(e).broken, "");
+    EXPECT_EQ(e.trace[1].sign.path.size(), 1u);
+    EXPECT_EQ(reception_octets(*e.trace[1].reception),
+              "xproto-reception-v1\nby 3 dns\nstanding 7 unknown\ncertificate 72 " + to_text(w().edge.host.sha256()) +
+                  "\nauthority 12 edge.example\n");
+    const auto again = read_envelope(write(e));
+    ASSERT_TRUE(again) << again.error().what;
+    EXPECT_EQ(*again, e);
+}
+
+TEST(Reception, WhoDoesNotKnowItFindsTheChainIntact)
+{
+    auto e = told();
+    for (auto& h : e.trace) h.reception.reset(); // as a reader that steps over foreign elements
+    EXPECT_EQ(verify(e).broken, "");
+}
+
+TEST(Reception, CannotBeEditedExchangedOrPutIn)
+{
+    const std::pair<const char*, std::function<void(envelope&)>> table[] = {
+        {"the mechanism", [](envelope& e) { e.trace[1].reception->by = "store"; }},
+        {"the standing", [](envelope& e) { e.trace[1].reception->standing = "trusted"; }},
+        {"the certificate", [](envelope& e) { e.trace[1].reception->certificate = other_digest(); }},
+        {"the authority", [](envelope& e) { e.trace[1].reception->authority = "mallory.example"; }},
+        {"another hop's", [](envelope& e) { e.trace[1].reception = e.trace[2].reception; }},
+        {"the leaf", [](envelope& e) { e.trace[1].sign.leaf = 1; }},
+    };
+    for (const auto& [name, apply] : table) {
+        auto e = told();
+        apply(e);
+        const auto report = verify(e);
+        EXPECT_NE(report.broken.find("hop 2 of 3 (mx1.relay.example): it did not sign what it says of its reception"),
+                  std::string::npos)
+            << name << ": " << report.broken;
+    }
+    auto e = journey();
+    e.trace[1].reception = told().trace[1].reception;
+    EXPECT_FALSE(verify(e).intact()) << "put into a hop that said nothing";
+}
+
+TEST(Reception, IsSignedInBatchesOfBothKinds)
+{
+    const auto key = private_key::generate();
+    const auto reader = key.public_part();
+    signature_batch batch;
+    hop silent, told;
+    told.reception = reception{"store", "known", {}, "CN=a"};
+    std::vector<const hop*> kinds;
+    for (int i = 0; i < 7; ++i) {
+        kinds.push_back(i % 3 == 0 ? &told : &silent);
+        add_hop(batch, "octets " + std::to_string(i), *kinds.back());
+    }
+    const auto made = batch.sign(key);
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        const auto what = signed_octets("octets " + std::to_string(i), made[i].leaf, made[i].path);
+        EXPECT_TRUE(reader.verify(made[i].algorithm, what, made[i].value)) << i;
+        auto h = *kinds[i];
+        h.sign = made[i];
+        EXPECT_TRUE(covers_reception(h)) << i;
+        h.reception = reception{"dns", "known", {}, "CN=a"};
+        EXPECT_FALSE(covers_reception(h)) << i;
+    }
+}
+
 const damage edited[] = {
     {"the id", [](envelope& e) { e.id += "x"; }, "the originator: its signature does not fit what the envelope says"},
     {"the time of birth", [](envelope& e) { e.created -= 1; }, "the originator: its signature"},
