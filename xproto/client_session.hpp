@@ -186,6 +186,8 @@ class client_session {
     // Gives a message up, for instance because its octets cannot be read. Its result is `lost`. In synchronous mode,
     // with octets under way, the session can only end, and does.
     void cancel(std::uint64_t handle);
+    // May the server have all of a message that has no result yet? Then only its answer tells what became of it.
+    bool may_be_complete(std::uint64_t handle);
     // Keeps an idle session alive (NOOP). Does nothing unless the session is ready.
     void keep_alive();
     // Says QUIT once all messages under way have had their answers. No send() after this.

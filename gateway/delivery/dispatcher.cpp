@@ -172,8 +172,10 @@ dispatcher::shared_record dispatcher::share(spool::record message)
 {
     const auto id = message.id;
     std::weak_ptr<decltype(live_)::element_type> index = live_;
-    shared_record shared(new spool::record(std::move(message)), [index, id](const spool::record* gone) {
+    std::weak_ptr<std::set<spool::entry_id>> withdrawn = withdrawn_;
+    shared_record shared(new spool::record(std::move(message)), [index, withdrawn, id](const spool::record* gone) {
         if (const auto live = index.lock()) live->erase(id);
+        if (const auto all = withdrawn.lock()) all->erase(id);
         delete gone;
     });
     (*live_)[id] = shared;
@@ -184,7 +186,7 @@ void dispatcher::attempt(const queue::attempt& next)
 {
     const auto message = load(next.id);
     fresh_.erase(next.id);
-    if (!message) return schedule_.done(next.id, next.destination);
+    if (!message || is_withdrawn(next.id)) return schedule_.done(next.id, next.destination);
     job made;
     std::optional<destination> where;
     bool moved = false;
@@ -205,7 +207,9 @@ void dispatcher::attempt(const queue::attempt& next)
                                                      : schedule_.done(next.id, next.destination);
     }
     made.message = message;
+    made.withdrawn = withdrawn_;
     made.done = [this, next, message, recipients = made.recipients, to = where->as_next()](const outcome& result) {
+        if (is_withdrawn(next.id)) return settle_withdrawn(next, *message, recipients, result);
         settle(next, message, recipients, result);
         tell_followers(gateway_, *message, recipients, to, result);
     };
@@ -234,6 +238,27 @@ void dispatcher::settle(const queue::attempt& tried, const shared_record& messag
     }
     if (items.empty()) return answer(tried, message, result.unreachable);
     report(tried, message, std::move(items), result.unreachable);
+}
+
+// Of a message that was deleted meanwhile: what was delivered all the same is told. Nothing is tried again, stored or
+// reported.
+void dispatcher::settle_withdrawn(const queue::attempt& tried, spool::record& message,
+                                  const std::vector<std::size_t>& recipients, const outcome& result)
+{
+    const auto id = message.id.text();
+    for (std::size_t i = 0; i < recipients.size(); ++i) {
+        const auto& verdict = result.verdicts[i];
+        const bool delivered = verdict.outcome == mapping::verdict::kind::delivered;
+        if (delivered) apply(tried, message, recipients[i], verdict);
+        gateway_.log.warning("deletion_ended", {{"id", id},
+                                                {"rcpt", message.recipients[recipients[i]].address},
+                                                {"via", tried.destination},
+                                                {"delivered", delivered},
+                                                {"not_known", verdict.maybe_duplicate},
+                                                {"text", verdict.text}});
+    }
+    schedule_.done(tried.id, tried.destination);
+    kick();
 }
 
 // What one verdict means for one recipient: state, log, metrics.
@@ -307,6 +332,7 @@ void dispatcher::report(const queue::attempt& tried, const shared_record& messag
 // Tells spool and schedule what is left of a job.
 void dispatcher::answer(const queue::attempt& tried, const shared_record& message, bool unreachable)
 {
+    if (is_withdrawn(tried.id)) return schedule_.done(tried.id, tried.destination); // while its report was made
     save(*message);
     std::optional<queue::unix_seconds> next;
     for (const auto& to : message->recipients) {
@@ -350,7 +376,11 @@ bool dispatcher::forget(spool::entry_id id)
     fresh_.erase(id);
     std::erase_if(dead_letters_, [id](const auto& row) { return row.second == id; });
     gateway_.spool.settle(id);
-    gateway_.log.warning("deleted", {{"id", id.text()}});
+    const bool under_way = live_->contains(id);
+    gateway_.log.warning("deleted", {{"id", id.text()}, {"under_way", under_way}});
+    if (!under_way) return true;
+    withdrawn_->insert(id);
+    for (const auto& [key, one] : couriers_) one->withdraw(id);
     return true;
 }
 

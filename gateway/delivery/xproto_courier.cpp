@@ -1,6 +1,7 @@
 // Delivers to one next hop over xproto.
 #include "gateway/delivery/xproto_courier.hpp"
 
+#include "gateway/delivery/job_parts.hpp"
 #include "gateway/delivery/xproto_link.hpp"
 
 #include <boost/asio/post.hpp>
@@ -60,6 +61,13 @@ void xproto_courier::drain()
     for (const auto& link : links) link->drain();
 }
 
+void xproto_courier::withdraw(spool::entry_id id)
+{
+    for (auto& one : take_out(waiting_, id)) one.finish_withdrawn();
+    const auto links = links_; // a link may leave
+    for (const auto& link : links) link->withdraw(id);
+}
+
 void xproto_courier::keep()
 {
     if (links_.empty() && !draining_) open_link();
@@ -83,6 +91,7 @@ void xproto_courier::open_later()
 
 void xproto_courier::put_back(job next)
 {
+    if (next.is_withdrawn()) return next.finish_withdrawn();
     next.returned = true;
     waiting_.push_front(std::move(next));
     feed_soon();

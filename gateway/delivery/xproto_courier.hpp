@@ -24,6 +24,7 @@ class xproto_courier final : public courier {
     ~xproto_courier() override;
 
     void deliver(job next) override;
+    void withdraw(spool::entry_id id) override;
     void drain() override;
     void keep() override;
 

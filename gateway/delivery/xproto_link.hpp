@@ -32,6 +32,8 @@ class xproto_link final : public sessions::live_session, public std::enable_shar
     bool has_room() const { return !opening_ && !closed_ && !draining_ && signed_.empty() && session_.can_send(); }
     // Takes jobs from the courier while there is room, then sends.
     void feed();
+    // The courier's withdraw(), of what this session has.
+    void withdraw(spool::entry_id id);
     void drain() override;
     void review() override;
     void abort() override;

@@ -1,4 +1,5 @@
 // What an xproto_link sends: which job next, how its body travels, and its octets.
+#include "gateway/delivery/job_parts.hpp"
 #include "gateway/delivery/xproto_courier.hpp"
 #include "gateway/delivery/xproto_link.hpp"
 #include "xproto/digest.hpp"
@@ -81,6 +82,19 @@ void xproto_link::send(signed_job next)
     }
     sending_.emplace(message.handle, std::move(next));
     session_.send(std::move(message));
+}
+
+void xproto_link::withdraw(spool::entry_id id)
+{
+    signed_.withdraw(id);
+    for (auto& work : take_out(planned_, id)) work.job.finish_withdrawn();
+    for (auto& work : take_out(planning_, id)) work->job.finish_withdrawn();
+    std::vector<std::uint64_t> begun;
+    for (const auto& [handle, work] : sending_)
+        if (work.job.message->id == id && !session_.may_be_complete(handle)) begun.push_back(handle);
+    if (begun.empty() || closed_) return;
+    for (const auto handle : begun) session_.cancel(handle);
+    if (pump() == next_step::close) stream_->interrupt();
 }
 
 // The first octets of an object, which the peer says it has, while they are digested.
