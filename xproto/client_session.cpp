@@ -265,6 +265,11 @@ void client_session::cancel(std::uint64_t handle)
     if (!my_->messages.cancel(handle)) end(codes::transfer_failed, "a message was given up");
 }
 
+bool client_session::may_be_complete(std::uint64_t handle)
+{
+    return my_->messages.may_be_complete(handle);
+}
+
 void client_session::keep_alive()
 {
     if (!my_->ready || my_->ended || my_->noop_tag != 0 || my_->quit_tag != 0) return;

@@ -294,6 +294,21 @@ void sender::write_chunk(part& p, std::string_view piece)
     out_ += piece;
 }
 
+// Its last octet is on its way; or its last leaf was asked for, which the server may answer by saying that it has it.
+bool sender::may_have_all(const message& m) const
+{
+    return std::any_of(std::begin(m.parts), std::end(m.parts), [&m](const part& p) {
+        if (p.now == state::none || !m.ends_with(p)) return false;
+        return p.sent == p.octets || p.type == object_type::leaf;
+    });
+}
+
+bool sender::may_be_complete(std::uint64_t handle)
+{
+    const auto* const m = find(handle);
+    return m != nullptr && may_have_all(*m);
+}
+
 bool sender::cancel(std::uint64_t handle)
 {
     auto* const m = find(handle);

@@ -34,6 +34,8 @@ class sender {
     void send(outgoing what);
     // False: the session has to end, because there is no other way to stop.
     bool cancel(std::uint64_t handle);
+    // As sending_half::may_be_complete().
+    bool may_be_complete(std::uint64_t handle);
     // May bare octets be broken off?
     void set_urgent(bool on) { urgent_ = on; }
     // A line whose first octet is to be sent as urgent data, when all before it has been written; empty: none.
@@ -109,6 +111,7 @@ class sender {
     static constexpr std::uint32_t last_usable_tag = 0xffffffff - 1000;
 
     static bool has_all(const message& m);
+    bool may_have_all(const message& m) const;
     static bool is_open(state s) { return s == state::asked || s == state::sending || s == state::sent; }
     bool acceptable(const outgoing& what, outcome& why_not) const;
     template <class Matches> message* find_message(Matches matches);

@@ -269,6 +269,11 @@ void server_session::cancel(std::uint64_t handle)
     if (my_->outgoing) my_->outgoing->cancel(handle); // in pipelined mode there always is a way
 }
 
+bool server_session::may_be_complete(std::uint64_t handle)
+{
+    return my_->outgoing && my_->outgoing->may_be_complete(handle);
+}
+
 void server_session::on_content(std::uint64_t handle, object_type type, std::string_view piece)
 {
     if (my_->outgoing) my_->outgoing->on_content(handle, type, piece);

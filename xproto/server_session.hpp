@@ -138,6 +138,7 @@ class server_session final : public sending_half, public receiving_half {
     bool can_send() const override;
     void send(outgoing message) override;
     void cancel(std::uint64_t handle) override;
+    bool may_be_complete(std::uint64_t handle) override;
     void on_content(std::uint64_t handle, object_type type, std::string_view piece) override;
     void resume(std::uint64_t handle, resumption how) override;
 

@@ -154,6 +154,8 @@ class sending_half {
     // Gives a message up, for instance because its octets cannot be read. Its result is `lost`. In synchronous mode,
     // with octets under way, the session can only end, and does.
     virtual void cancel(std::uint64_t handle) = 0;
+    // May the peer have all of a message that has no result yet? Then only its answer tells what became of it.
+    virtual bool may_be_complete(std::uint64_t handle) = 0;
     // Answers want_content. Late answers for a message that has had its result are ignored.
     virtual void on_content(std::uint64_t handle, object_type type, std::string_view piece) = 0;
     // Answers held: how the message is to be sent. Late answers for a message that has had its result are ignored.

@@ -18,11 +18,21 @@ struct options {
     bool json = false;
 };
 
+std::string_view level_text(config::problem::severity level)
+{
+    switch (level) {
+    case config::problem::severity::error: return "error";
+    case config::problem::severity::warning: return "warning";
+    case config::problem::severity::note: break;
+    }
+    return "note";
+}
+
 void print_json(const config::problems& found, bool ok)
 {
     boost::json::array all;
     for (const auto& p : found)
-        all.push_back({{"level", p.level == config::problem::severity::error ? "error" : "warning"},
+        all.push_back({{"level", level_text(p.level)},
                        {"file", p.file},
                        {"line", p.place.line},
                        {"column", p.place.column},
@@ -56,7 +66,7 @@ void add_check(CLI::App& app, int& result)
     command->add_flag("--json", o->json, "Print {\"ok\", \"problems\"} as JSON");
     command->footer("Reads the file, then looks at the files it names: keys, certificates, folders. Exit 78 when the "
                     "daemon would not\n"
-                    "start with it; warnings do not count.\n\n"
+                    "start with it; warnings and notes do not count.\n\n"
                     "Example:\n  isthmus check -c /etc/isthmus/isthmus.toml");
     command->callback([o, &result] { result = check(*o); });
 }

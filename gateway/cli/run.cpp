@@ -15,7 +15,8 @@ int run(const std::filesystem::path& given, const command_hooks& hooks)
 {
     const auto settings = load_config(given);
     if (!settings) return bad_configuration;
-    const auto found = config::check_files(*settings, unix_now());
+    auto found = config::check_files(*settings, unix_now());
+    std::erase_if(found, [](const auto& p) { return p.level == config::problem::severity::note; });
     print(found);
     const bool ok = std::none_of(found.begin(), found.end(),
                                  [](const auto& p) { return p.level == config::problem::severity::error; });

@@ -114,7 +114,8 @@ attempt<xproto::certificate_store> read_anchors(const options& o)
         const auto settings = load_config(o.config);
         if (!settings) return failure{"the configuration names no CAs that could be used"};
         files.push_back(settings->tls.ca);
-        for (const auto& p : settings->peers) files.push_back(p.ca);
+        for (const auto& p : settings->peers)
+            if (!p.ca.empty()) files.push_back(p.ca);
     }
     std::vector<xproto::certificate> anchors;
     for (const auto& file : files) {

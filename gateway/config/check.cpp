@@ -42,7 +42,7 @@ class checker {
         host_certificate(anchors);
         ca_key(anchors);
         for (std::size_t i = 0; i < value_.peers.size(); ++i)
-            peer_ca(value_.peers[i], "peer[" + std::to_string(i + 1) + "].ca");
+            peer_ca(value_.peers[i], "peer[" + std::to_string(i + 1) + "]");
         for (std::size_t i = 0; i < value_.routes.size(); ++i) reachable(i);
         for (std::size_t i = 0; i < value_.peers.size(); ++i) called(i);
         for (std::size_t i = 0; i < value_.lists.size(); ++i) entries(i);
@@ -159,9 +159,34 @@ class checker {
             wrong("tls.ca_key", value_.tls.ca_key.string() + " is not the key of " + value_.tls.ca.string());
     }
 
-    // A peer's CA that is over is that peer's trouble, and does not keep the gateway from running.
-    void peer_ca(const peer& p, const std::string& key)
+    // By what a peer's certificate can be valid that has no ca of its own.
+    void validated_by(const peer& p, const std::string& key)
     {
+        std::string ways;
+        const auto add = [&](const std::string& name, const std::vector<std::filesystem::path>& files) {
+            for (const auto& file : files) ways += (ways.empty() ? "" : ", ") + name + " " + file.string();
+        };
+        add("trust.trusted_ca", value_.trust.trusted_ca);
+        add("trust.known_ca", value_.trust.known_ca);
+        const bool dns = access(value_.dns.trust_anchor.c_str(), R_OK) == 0;
+        if (dns || !value_.directories.empty()) {
+            ways += ways.empty() ? "delegation" : ", or delegation";
+            ways += dns ? " in signed DNS" : " in a [[directory]]";
+            if (dns && !value_.directories.empty()) ways += " or a [[directory]]";
+        }
+        if (!ways.empty())
+            return report(problem::severity::note, key, p.host + " has no ca, and is validated by " + ways);
+        warn(key, "nothing can validate " + p.host +
+                      ": it has no ca, there is neither trust.known_ca nor trust.trusted_ca, and without "
+                      "dns.trust_anchor (" +
+                      value_.dns.trust_anchor.string() + ") and [[directory]] nobody can delegate to it");
+    }
+
+    // A peer's CA that is over is that peer's trouble, and does not keep the gateway from running.
+    void peer_ca(const peer& p, const std::string& peer_key)
+    {
+        if (p.ca.empty()) return validated_by(p, peer_key);
+        const auto key = peer_key + ".ca";
         const auto anchors = certificates(key, p.ca);
         for (const auto& a : anchors) in_time(key, p.ca, a, problem::severity::warning);
         for (const auto& a : anchors)

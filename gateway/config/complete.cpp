@@ -80,20 +80,25 @@ class completion {
         check("admin.listen", value_.admin.listen);
     }
 
-    // Who waits for another that waits itself must wait longer.
+    // Who waits for another that waits itself must wait longer. What is not in the file makes room for what is.
     void waits()
     {
         auto& t = value_.timeouts;
-        if (!in_file("timeouts.progress")) {
-            t.progress = std::max(std::chrono::seconds(1), std::min({t.progress, t.reply / 2, t.data / 2}));
-            return;
-        }
-        const auto shorter = [&](const std::string& inner, std::chrono::seconds a, const std::string& outer,
-                                 std::chrono::seconds b) {
-            if (a >= b) wrong("timeouts." + inner, "wanted less than timeouts." + outer + " (" + to_text(b) + ")");
-        };
-        shorter("progress", t.progress, "reply", t.reply);
-        shorter("progress", t.progress, "data", t.data);
+        auto& q = value_.queue;
+        if (!in_file("timeouts.data")) t.data = std::max(t.data, t.reply);
+        if (!in_file("timeouts.reply")) t.reply = std::min(t.reply, t.data);
+        if (t.reply > t.data) wrong("timeouts.reply", "wanted at most timeouts.data (" + to_text(t.data) + ")");
+        shorter("timeouts.progress", t.progress, "timeouts.reply", t.reply);
+        shorter("timeouts.progress", t.progress, "timeouts.data", t.data);
+        shorter("timeouts.dns", t.dns, "timeouts.helo", t.helo);
+        shorter("timeouts.dns", t.dns, "timeouts.reply", t.reply);
+        if (in_file("queue.delay_notice")) shorter("queue.delay_notice", q.delay_notice, "queue.expire", q.expire);
+    }
+
+    void shorter(const std::string& inner, std::chrono::seconds& a, const std::string& outer, std::chrono::seconds b)
+    {
+        if (!in_file(inner)) a = std::max(std::chrono::seconds(1), std::min(a, b / 2));
+        if (in_file(inner) && a >= b) wrong(inner, "wanted less than " + outer + " (" + to_text(b) + ")");
     }
 
     void sizes()

@@ -86,8 +86,8 @@ const std::array setting_table{
         "Routes may then name such hosts too."),
 
     row("trust.known_ca", field<&s::trust, &trust_settings::known_ca>, R"([])", any,
-        "CAs, PEM files, whose certificates are valid for hosts that no [[peer]] names. Such a host stays unknown "
-        "(xproto.unknown_peers)."),
+        "CAs, PEM files, whose certificates are valid for hosts that no [[peer]] names, or one without ca. The former "
+        "stay unknown (xproto.unknown_peers)."),
     row("trust.trusted_ca", field<&s::trust, &trust_settings::trusted_ca>, R"([])", any,
         "CAs, PEM files, that make every host they certify a trusted peer, without a [[peer]]: for gateways of your "
         "own."),
@@ -122,7 +122,7 @@ const std::array setting_table{
     row("queue.expire", field<&s::queue, &queue_settings::expire>, R"("5d")", duration,
         "How long to try before a message is returned to its sender."),
     row("queue.delay_notice", field<&s::queue, &queue_settings::delay_notice>, R"("4h")", any,
-        "When to tell the sender that a message is late. \"0s\": never."),
+        "When to tell the sender that a message is late. Shorter than queue.expire. \"0s\": never."),
     row("queue.dead_letters", field<&s::queue, &queue_settings::dead_letters>, R"("7d")", any,
         "How long a report that nobody takes, or other mail without a sender to tell, stays in the queue, held, for "
         "the "
@@ -133,17 +133,20 @@ const std::array setting_table{
     row("timeouts.helo", field<&s::timeouts, &timeout_settings::helo>, R"("1m")", duration,
         "For TLS and the greetings at the beginning of a session."),
     row("timeouts.reply", field<&s::timeouts, &timeout_settings::reply>, R"("5m")", duration,
-        "For the answer to a command."),
+        "For the answer to a command. At most timeouts.data."),
     row("timeouts.data", field<&s::timeouts, &timeout_settings::data>, R"("10m")", duration,
         "For the answer to a whole message."),
     row("timeouts.progress", field<&s::timeouts, &timeout_settings::progress>, R"("1m")", duration,
         "After which a peer that waits for its message to be stored is told that it takes longer, again and again. "
-        "Shorter than timeouts.reply."),
+        "Shorter than timeouts.reply and timeouts.data; if it is not set, it is at most half of either."),
     row("timeouts.idle", field<&s::timeouts, &timeout_settings::idle>, R"("5m")", duration,
         "For a client to say something; for an unused session to be closed."),
     row("timeouts.drain", field<&s::timeouts, &timeout_settings::drain>, R"("30s")", any,
         "For sessions to end by themselves after SIGTERM."),
-    row("timeouts.dns", field<&s::timeouts, &timeout_settings::dns>, R"("10s")", duration, "For an answer of the DNS.",
+    row("timeouts.dns", field<&s::timeouts, &timeout_settings::dns>, R"("10s")", duration,
+        "For an answer of the DNS. Others wait meanwhile: shorter than timeouts.helo and timeouts.reply; if it is not "
+        "set, "
+        "it is at most half of either.",
         restart),
     row("timeouts.list", field<&s::timeouts, &timeout_settings::list>, R"("1m")", duration,
         "For a list to be fetched by HTTPS, from the look-up of its server to the last octet."),

@@ -14,7 +14,7 @@
 namespace gateway::config {
 
 struct problem {
-    enum class severity { error, warning };
+    enum class severity { error, warning, note }; // a note: nothing is wrong, but somebody may want to know
 
     severity level = severity::error;
     std::string file;

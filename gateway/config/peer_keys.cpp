@@ -12,8 +12,10 @@ namespace {
 
 const std::array peer_table{
     row("host", field<&peer::host>, required, host_name, "The peer's name, which its certificate must prove."),
-    row("ca", field<&peer::ca>, required, any,
-        "The CA that its certificate must come from, PEM. The peer gives it to you."),
+    row("ca", field<&peer::ca>, absent, any,
+        "The CA that its certificate must come from, PEM. The peer gives it to you. Without it, the certificate must "
+        "be "
+        "valid by trust.trusted_ca, trust.known_ca or delegation; `isthmus check` says by which it can be."),
     row("trust", field<&peer::trust>, R"("known")", any,
         "\"unknown\": treated as any stranger; \"known\": may speak for its domains; \"trusted\": may vouch for anyone "
         "and relay anywhere."),

@@ -12,6 +12,7 @@ std::string problem::text() const
     if (place.line != 0) out += ":" + std::to_string(place.line);
     if (!out.empty()) out += ": ";
     if (level == severity::warning) out += "warning: ";
+    if (level == severity::note) out += "note: ";
     if (!key.empty()) out += key + ": ";
     return out + what;
 }

@@ -172,8 +172,8 @@ struct route {
 };
 
 struct peer {
-    std::string host; // lower case
-    std::filesystem::path ca;
+    std::string host;         // lower case
+    std::filesystem::path ca; // PEM; empty: valid by trust.trusted_ca, trust.known_ca or delegation
     config::trust trust = config::trust::known;
     std::vector<std::string> domains;    // what a `known` peer may speak for; never empty after load()
     std::string address;                 // the peer's IP address, when only from there it may be; empty: anywhere

@@ -11,7 +11,8 @@ std::vector<std::filesystem::path> certificate_files(const config::settings& set
 {
     const auto& own = settings.tls;
     std::vector<std::filesystem::path> all{own.certificate, own.key, own.ca, own.ca_key};
-    for (const auto& peer : settings.peers) all.push_back(peer.ca);
+    for (const auto& peer : settings.peers)
+        if (!peer.ca.empty()) all.push_back(peer.ca);
     for (const auto* some : {&settings.trust.known_ca, &settings.trust.trusted_ca})
         all.insert(all.end(), some->begin(), some->end());
     return all;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace gateway::delivery {
@@ -27,9 +28,13 @@ struct outcome {
 // A message, or its part for one next hop.
 struct job {
     std::shared_ptr<const spool::record> message;
-    std::vector<std::size_t> recipients; // indexes into message->recipients
-    std::function<void(outcome)> done;   // called exactly once
-    bool returned = false;               // has a session that was closing given it back already?
+    std::vector<std::size_t> recipients;                        // indexes into message->recipients
+    std::function<void(outcome)> done;                          // called exactly once
+    bool returned = false;                                      // has a session that was closing given it back already?
+    std::shared_ptr<const std::set<spool::entry_id>> withdrawn; // messages that are not to be sent any more
+
+    bool is_withdrawn() const { return withdrawn && withdrawn->contains(message->id); }
+    void finish_withdrawn() { finish(mapping::verdict::deferred({4, 3, 0}, "the message was deleted")); }
 
     void finish(const mapping::verdict& all) { done(outcome::same(recipients.size(), all)); }
 };
@@ -41,6 +46,9 @@ class courier {
     virtual void deliver(job next) = 0;
     // Have a session open even without work, and make it anew when it breaks.
     virtual void keep() {}
+    // A message is not to be sent any more. Its jobs are finished: at once, or, where the next hop may have all of it
+    // already, when it is known what became of it.
+    virtual void withdraw(spool::entry_id id) = 0;
     // Finish what has begun, hand back what has not, close.
     virtual void drain() = 0;
 };

@@ -175,8 +175,10 @@ dispatcher::shared_record dispatcher::share(spool::record message)
 {
     const auto id = message.id;
     std::weak_ptr<decltype(live_)::element_type> index = live_;
-    shared_record shared(new spool::record(std::move(message)), [index, id](const spool::record* gone) {
+    std::weak_ptr<std::set<spool::entry_id>> withdrawn = withdrawn_;
+    shared_record shared(new spool::record(std::move(message)), [index, withdrawn, id](const spool::record* gone) {
         if (const auto live = index.lock()) live->erase(id);
+        if (const auto all = withdrawn.lock()) all->erase(id);
         delete gone;
     });
     (*live_)[id] = shared;
@@ -187,7 +189,7 @@ void dispatcher::attempt(const queue::attempt& next)
 {
     const auto message = load(next.id);
     fresh_.erase(next.id);
-    if (!message) return schedule_.done(next.id, next.destination);
+    if (!message || is_withdrawn(next.id)) return schedule_.done(next.id, next.destination);
     job made;
     std::optional<destination> where;
     bool moved = false;
@@ -213,7 +215,9 @@ void dispatcher::attempt(const queue::attempt& next)
         return;
     }
     made.message = message;
+    made.withdrawn = withdrawn_;
     made.done = [this, next, message, recipients = made.recipients, to = where->as_next()](const outcome& result) {
+        if (is_withdrawn(next.id)) return settle_withdrawn(next, *message, recipients, result);
         settle(next, message, recipients, result);
         tell_followers(gateway_, *message, recipients, to, result);
     };
@@ -315,6 +319,7 @@ void dispatcher::report(const queue::attempt& tried, const shared_record& messag
 // Tells spool and schedule what is left of a job.
 void dispatcher::answer(const queue::attempt& tried, const shared_record& message, bool unreachable)
 {
+    if (is_withdrawn(tried.id)) return schedule_.done(tried.id, tried.destination); // while its report was made
     save(*message);
     std::optional<queue::unix_seconds> next;
     for (const auto& to : message->recipients) {
@@ -349,17 +354,6 @@ bool dispatcher::retry_now(spool::entry_id id)
     const bool found = release(id) || schedule_.retry_now(id, gateway_.now());
     kick();
     return found;
-}
-
-bool dispatcher::forget(spool::entry_id id)
-{
-    if (!gateway_.spool.find(id)) return false;
-    schedule_.remove(id);
-    fresh_.erase(id);
-    std::erase_if(dead_letters_, [id](const auto& row) { return row.second == id; });
-    gateway_.spool.settle(id);
-    gateway_.log.warning("deleted", {{"id", id.text()}});
-    return true;
 }
 
 std::optional<queue::job_state> dispatcher::state_of(const spool::recipient& to, spool::entry_id id) const

@@ -92,6 +92,9 @@ class dispatcher final : public acceptance_listener, public sessions::guest_mail
     bool release(spool::entry_id id);
     void note_dead_letter(const spool::record& message);
     void forget_dead_letters();
+    bool is_withdrawn(spool::entry_id id) const { return withdrawn_->contains(id); }
+    void settle_withdrawn(const queue::attempt& tried, spool::record& message,
+                          const std::vector<std::size_t>& recipients, const outcome& result);
     shared_record load(spool::entry_id id);
     shared_record share(spool::record message);
     courier& courier_for(const destination& where);
@@ -108,6 +111,8 @@ class dispatcher final : public acceptance_listener, public sessions::guest_mail
     std::map<std::string, guest_courier> guests_; // by host
     // Messages that somebody works on: all jobs of one share its record. Jobs may outlive the dispatcher.
     std::shared_ptr<std::unordered_map<spool::entry_id, std::weak_ptr<spool::record>>> live_;
+    // Messages that were deleted while somebody worked on them, for as long as they do.
+    std::shared_ptr<std::set<spool::entry_id>> withdrawn_ = std::make_shared<std::set<spool::entry_id>>();
     // Records of messages just accepted, so that the first attempt need not read them back.
     std::unordered_map<spool::entry_id, shared_record> fresh_;
     // Messages that are held because they cannot be delivered and nobody can be told, by when they are forgotten.

@@ -17,6 +17,7 @@ job part_of(const job& whole, std::vector<std::size_t> positions, const std::sha
 {
     job made;
     made.message = whole.message;
+    made.withdrawn = whole.withdrawn;
     for (const auto at : positions) made.recipients.push_back(whole.recipients[at]);
     made.done = [collected, positions = std::move(positions)](outcome result) {
         for (std::size_t i = 0; i < positions.size(); ++i)

@@ -1,6 +1,7 @@
 // Jobs for one host, and the sessions with it that take them.
 #include "gateway/delivery/session_pool.hpp"
 
+#include "gateway/delivery/job_parts.hpp"
 #include "gateway/delivery/xproto_outgoing.hpp"
 
 #include <boost/asio/post.hpp>
@@ -14,6 +15,14 @@ void session_pool::deliver(job next)
 {
     waiting_.push_back(std::move(next));
     feed_soon();
+}
+
+void session_pool::withdraw(spool::entry_id id)
+{
+    for (auto& one : take_out(waiting_, id)) one.finish_withdrawn();
+    const auto sessions = sessions_; // one may leave while another is told
+    for (auto* const one : sessions)
+        if (std::find(sessions_.begin(), sessions_.end(), one) != sessions_.end()) one->withdraw(id);
 }
 
 void session_pool::part(xproto_outgoing& session)
@@ -36,6 +45,7 @@ std::optional<job> session_pool::take()
 
 void session_pool::put_back(job next)
 {
+    if (next.is_withdrawn()) return next.finish_withdrawn();
     next.returned = true;
     waiting_.push_front(std::move(next));
     feed_soon();

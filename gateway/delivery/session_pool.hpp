@@ -19,6 +19,7 @@ class session_pool : public courier {
     explicit session_pool(runtime& gateway) : gateway_(gateway) {}
 
     void deliver(job next) final;
+    void withdraw(spool::entry_id id) final;
 
     // A session that may take jobs from now on, until it parts.
     void join(xproto_outgoing& session) { sessions_.push_back(&session); }

@@ -1,6 +1,8 @@
 // Opens what waits, signs it, and keeps it until it is sent.
 #include "gateway/delivery/signing_queue.hpp"
 
+#include "gateway/delivery/job_parts.hpp"
+
 #include <utility>
 
 namespace gateway::delivery {
@@ -44,6 +46,11 @@ void signing_queue::unreadable(job& of, const mapping::verdict& why) const
 {
     gateway_.log.error("message_unreadable", {{"id", of.message->id.text()}, {"reason", why.detail}});
     of.finish(why);
+}
+
+void signing_queue::withdraw(spool::entry_id id)
+{
+    for (auto& work : take_out(ready_, id)) work.job.finish_withdrawn();
 }
 
 void signing_queue::finish_all(const std::function<void(job&)>& finish)

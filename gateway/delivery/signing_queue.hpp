@@ -30,6 +30,7 @@ class signing_queue {
     // The next one; when there is none, of those that `take` gives. A job that cannot be read is finished.
     std::optional<signed_job> next(const std::function<std::optional<job>()>& take);
     void finish_all(const std::function<void(job&)>& finish);
+    void withdraw(spool::entry_id id);
 
   private:
     void sign(const std::function<std::optional<job>()>& take);

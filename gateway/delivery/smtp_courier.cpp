@@ -1,6 +1,7 @@
 // Delivers to one next hop by SMTP.
 #include "gateway/delivery/smtp_courier.hpp"
 
+#include "gateway/delivery/job_parts.hpp"
 #include "gateway/delivery/smtp_link.hpp"
 
 #include <algorithm>
@@ -51,8 +52,16 @@ std::optional<job> smtp_courier::take()
     return next;
 }
 
+void smtp_courier::withdraw(spool::entry_id id)
+{
+    for (auto& one : take_out(waiting_, id)) one.finish_withdrawn();
+    const auto links = links_; // a link may leave
+    for (const auto& link : links) link->withdraw(id);
+}
+
 void smtp_courier::put_back(job again)
 {
+    if (again.is_withdrawn()) return again.finish_withdrawn();
     waiting_.push_front(std::move(again));
     open_link();
 }

@@ -20,6 +20,7 @@ class smtp_courier final : public courier {
     ~smtp_courier() override;
 
     void deliver(job next) override;
+    void withdraw(spool::entry_id id) override;
     void drain() override;
 
   private:

@@ -74,6 +74,14 @@ void smtp_link::drain()
     if (idle_) wake();
 }
 
+// SMTP knows no other way to give a message up: a server forgets what has no end when the connection has one.
+void smtp_link::withdraw(spool::entry_id id)
+{
+    if (!current_ || current_->message->id != id || content_given_) return;
+    broken_ = true; // this session takes no other
+    stream_->close();
+}
+
 void smtp_link::abort()
 {
     draining_ = true;
@@ -193,6 +201,7 @@ bool smtp_link::begin(job next)
         next = std::move(now);
     }
     current_ = std::move(next);
+    content_given_ = false;
     session_.begin(content_->transaction(), content_->facts());
     return true;
 }
@@ -200,7 +209,10 @@ bool smtp_link::begin(job next)
 void smtp_link::give_content()
 {
     const auto piece = content_->next();
-    if (piece) return session_.on_content(piece->octets, piece->last);
+    if (piece) {
+        content_given_ = piece->last;
+        return session_.on_content(piece->octets, piece->last);
+    }
     gateway_.log.error("message_unreadable",
                        {{"id", current_->message->id.text()}, {"reason", piece.error().message()}});
     session_.on_error("the message cannot be read from the spool: " + piece.error().message());

@@ -26,6 +26,8 @@ class smtp_link final : public sessions::live_session, public std::enable_shared
     // Connected, and without a job?
     bool idle() const { return idle_; }
     void wake();
+    // The courier's withdraw(), of what this session has.
+    void withdraw(spool::entry_id id);
     void drain() override;
     void abort() override;
 
@@ -52,7 +54,8 @@ class smtp_link final : public sessions::live_session, public std::enable_shared
     std::optional<sessions::registry::place> place_;
     std::optional<job> current_;
     std::unique_ptr<legacy_content> content_;
-    std::size_t completed_ = 0; // transactions
+    std::size_t completed_ = 0;  // transactions
+    bool content_given_ = false; // all of the current message: the server may have taken it
     bool opening_ = true, idle_ = false, draining_ = false, broken_ = false, tls_failed_ = false;
 };
 

@@ -1,6 +1,7 @@
 // What an xproto session sends: which job next, how its body travels, and its octets.
 #include "gateway/delivery/xproto_outgoing.hpp"
 
+#include "gateway/delivery/job_parts.hpp"
 #include "gateway/delivery/session_pool.hpp"
 #include "xproto/digest.hpp"
 
@@ -95,6 +96,19 @@ void xproto_outgoing::send(signed_job next)
     }
     sending_.emplace(message.handle, std::move(next));
     session_.send(std::move(message));
+}
+
+void xproto_outgoing::withdraw(spool::entry_id id)
+{
+    signed_.withdraw(id);
+    for (auto& work : take_out(planned_, id)) work.job.finish_withdrawn();
+    for (auto& work : take_out(planning_, id)) work->job.finish_withdrawn();
+    std::vector<std::uint64_t> begun;
+    for (const auto& [handle, work] : sending_)
+        if (work.job.message->id == id && !session_.may_be_complete(handle)) begun.push_back(handle);
+    if (begun.empty() || left_) return;
+    for (const auto handle : begun) session_.cancel(handle);
+    driver_.go_on();
 }
 
 // The first octets of an object, which the peer says it has, while they are digested.

@@ -30,6 +30,8 @@ class xproto_outgoing final : public sessions::outgoing_mail {
     bool has_room() const { return !left_ && signed_.empty() && session_.can_send(); }
     // Takes jobs while there is room, then sends.
     void feed();
+    // The courier's withdraw(), of what this session has.
+    void withdraw(spool::entry_id id);
     std::uint64_t completed() const { return completed_; }
     // Why mail is lost that this session does not get rid of, for the log.
     void failed(const std::string& why) { failure_ = why; }

@@ -78,7 +78,7 @@ class xproto_server final : public live_session,
     net::wakeup wake_;
     registry::place place_;
     incoming_mail incoming_;
-    std::unique_ptr<outgoing_mail> outgoing_; // with DUPLEX
+    std::unique_ptr<outgoing_mail> outgoing_;           // with DUPLEX
     validity::finding found_;                           // how the peer was validated, and what it is here
     std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;

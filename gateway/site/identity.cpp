@@ -104,6 +104,11 @@ boost::system::result<std::shared_ptr<const identity>, identity_error> identity:
     made->trusted_store_ = std::move(*trusted);
 
     for (const auto& peer : from.peers) {
+        if (peer.ca.empty()) {
+            known_peer entry{peer, {}, made->unproved_client_tls()};
+            made->all_peers_.push_back(&made->peers_.emplace(peer.host, std::move(entry)).first->second);
+            continue;
+        }
         const auto text = read_file("peer.ca", peer.ca);
         if (!text) return text.error();
         auto peer_anchors = xproto::certificate::all_from_pem(*text);

@@ -24,8 +24,8 @@ struct identity_error {
 // A host that has a [[peer]], or one that has been found valid without: with the anchors its certificates must lead to.
 struct known_peer {
     config::peer settings;
-    xproto::certificate_store store;
-    net::tls_context client_tls; // for connections to it
+    xproto::certificate_store store; // empty: of a [[peer]] without ca
+    net::tls_context client_tls;     // for connections to it
 };
 
 class identity {

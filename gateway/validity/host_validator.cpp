@@ -21,6 +21,16 @@ finding refused(const xproto::result_code& code, std::string why)
     return made;
 }
 
+xproto::standing standing_of(config::trust trust)
+{
+    switch (trust) {
+    case config::trust::trusted: return xproto::standing::trusted;
+    case config::trust::known: return xproto::standing::known;
+    case config::trust::unknown: break;
+    }
+    return xproto::standing::unknown;
+}
+
 finding accepted(xproto::standing as, const std::string& host, std::shared_ptr<const site::known_peer> peer,
                  const xproto::validation& why)
 {
@@ -69,6 +79,7 @@ class host_validator::inquiry : public std::enable_shared_from_this<inquiry> {
     xproto::unix_seconds now_;
     finding_receiver receiver_;
     bool counted_before_ = false;
+    const site::known_peer* named_ = nullptr; // a [[peer]] without a ca, which says what it is but not by whose word
 };
 
 // By what a host is validated, as its messages' hops say it. Where the configuration trusts a host by its name, that is
@@ -77,7 +88,9 @@ std::string host_validator::inquiry::mechanism_of(const finding& found) const
 {
     if (found.mechanism == "store") {
         const auto* named = site_->peer(host_);
-        return named != nullptr && named->settings.trust == config::trust::trusted ? "trusted" : "store";
+        const bool by_name =
+            named != nullptr && named->settings.trust == config::trust::trusted && !named->settings.ca.empty();
+        return by_name ? "trusted" : "store";
     }
     return owner_.settings_->directory_for(found.issuer) != nullptr ? "ldap" : "dns";
 }
@@ -120,17 +133,20 @@ void host_validator::inquiry::judge()
     const auto* peer = site_->peer(host_);
     if (peer != nullptr && !peer->settings.address.empty() && !address_.empty() && peer->settings.address != address_)
         return end(refused(codes::host_mismatch, host_ + " is not expected from this address"));
-    if (peer != nullptr && peer->settings.trust != config::trust::unknown) return by_peer(*peer);
-    without_peer();
+    if (peer == nullptr || peer->settings.trust == config::trust::unknown) return without_peer();
+    if (!peer->settings.ca.empty()) return by_peer(*peer);
+    named_ = peer;
+    if (by_store(site_->trusted_store(), peer->settings.trust)) return;
+    if (by_store(site_->known_store(), peer->settings.trust)) return;
+    by_delegation();
 }
 
 void host_validator::inquiry::by_peer(const site::known_peer& peer)
 {
     const auto valid = peer.store.validate_host(shown_->leaf, shown_->others, host_, now_);
     if (!valid) return end(refused(codes::invalid_certificate, valid.error().what));
-    const bool trusted = peer.settings.trust == config::trust::trusted;
-    end(accepted(trusted ? xproto::standing::trusted : xproto::standing::known, host_,
-                 std::shared_ptr<const site::known_peer>(site_, &peer), *valid));
+    end(accepted(standing_of(peer.settings.trust), host_, std::shared_ptr<const site::known_peer>(site_, &peer),
+                 *valid));
 }
 
 void host_validator::inquiry::without_peer()
@@ -194,18 +210,22 @@ void host_validator::inquiry::accept_stranger(xproto::certificate_store store, c
                                               std::vector<std::string> domains, const xproto::validation& why)
 {
     config::peer settings;
-    settings.host = host_;
-    settings.trust = trust;
-    settings.domains = std::move(domains);
-    const bool trusted = trust == config::trust::trusted;
-    if (trusted) settings.extensions = owner_.settings_->xproto.extensions; // strangers are offered none
-    const bool counted = !trusted && !address_.empty() && !counted_before_;
+    if (named_ != nullptr) {
+        settings = named_->settings;
+    } else {
+        settings.host = host_;
+        settings.trust = trust;
+        settings.domains = std::move(domains);
+        if (trust == config::trust::trusted) settings.extensions = owner_.settings_->xproto.extensions;
+    }
+    const auto as = standing_of(settings.trust);
+    const bool counted = as == xproto::standing::unknown && !address_.empty() && !counted_before_;
     site::known_peer made{std::move(settings), std::move(store), site_->unproved_client_tls()};
     auto peer = counted ? owner_.admit(std::move(made)) : std::make_shared<const site::known_peer>(std::move(made));
     if (!peer)
         return end(
             refused(codes::too_many_sessions, "more sessions of " + host_ + " than limits.sessions_per_unknown_peer"));
-    end(accepted(trusted ? xproto::standing::trusted : xproto::standing::unknown, host_, std::move(peer), why));
+    end(accepted(as, host_, std::move(peer), why));
 }
 
 host_validator::host_validator(boost::asio::io_context& context, net::resolver& dns,

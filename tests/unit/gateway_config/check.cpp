@@ -4,6 +4,7 @@
 #include "tests/support/scratch.hpp"
 #include "xproto/certificate_issue.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -139,6 +140,30 @@ TEST_F(ConfigCheck, LooksAtThePeersCAs)
               "it right?\n");
     put("carrier.pem", folder.get("state/host.pem"));
     EXPECT_EQ(said(peer), "isthmus.toml:5: warning: peer[1].ca: carrier.pem is not the certificate of a CA\n");
+}
+
+TEST_F(ConfigCheck, SaysByWhatAPeerWithoutACaIsValidated)
+{
+    const std::string peer = "[[peer]]\nhost = \"mx1.carrier.example\"\n";
+    const std::string none = "[dns]\ntrust_anchor = \"no.key\"\n", some = "[dns]\ntrust_anchor = \"root.key\"\n";
+    const std::string cas = "[trust]\nknown_ca = [\"ca.pem\"]\ntrusted_ca = [\"ca.pem\"]\n";
+    const std::string directory = "[[directory]]\ndomain = \"*\"\nserver = \"ldaps://ldap.example\"\n";
+    put("root.key", ". IN DS 1 8 2 00\n");
+    EXPECT_EQ(
+        said(none + peer),
+        "isthmus.toml:5: warning: peer[1]: nothing can validate mx1.carrier.example: it has no ca, there is neither "
+        "trust.known_ca nor trust.trusted_ca, and without dns.trust_anchor (no.key) and [[directory]] nobody can "
+        "delegate to it\n");
+    const auto by = [&](const std::string& what) {
+        return "note: peer[1]: mx1.carrier.example has no ca, and is validated by " + what + "\n";
+    };
+    EXPECT_THAT(said(some + peer), testing::HasSubstr(by("delegation in signed DNS")));
+    EXPECT_THAT(said(none + directory + peer), testing::HasSubstr(by("delegation in a [[directory]]")));
+    EXPECT_THAT(said(none + cas + peer), testing::HasSubstr(by("trust.trusted_ca ca.pem, trust.known_ca ca.pem")));
+    EXPECT_THAT(
+        said(some + cas + directory + peer),
+        testing::HasSubstr(by("trust.trusted_ca ca.pem, trust.known_ca ca.pem, or delegation in signed DNS or a "
+                              "[[directory]]")));
 }
 
 TEST_F(ConfigCheck, WarnsOfRoutesThatAreNeverUsed)

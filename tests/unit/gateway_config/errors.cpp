@@ -172,10 +172,17 @@ INSTANTIATE_TEST_SUITE_P(
         row{"PeerIsThisHost", "[[peer]]\nhost = \"MX1.edge.example.\"\nca = \"c.pem\"\n",
             "isthmus.toml:4: peer[1].host: is this gateway's own name\n"},
         row{"PeerIncomplete", "[[peer]]\ntrust = \"known\"\n",
-            "isthmus.toml:3: peer[1].host: is missing. The peer's name, which its certificate must prove.\n"
-            "isthmus.toml:3: peer[1].ca: is missing. The CA that its certificate must come from, PEM. The peer gives "
-            "it to "
-            "you.\n"},
+            "isthmus.toml:3: peer[1].host: is missing. The peer's name, which its certificate must prove.\n"},
+        row{"WaitForTheDnsAsLongAsForHelo", "[timeouts]\ndns = \"1m\"\n",
+            "isthmus.toml:4: timeouts.dns: wanted less than timeouts.helo (1m)\n"},
+        row{"WaitForTheDnsLongerThanForAReply", "[timeouts]\nhelo = \"1h\"\ndns = \"6m\"\n",
+            "isthmus.toml:5: timeouts.dns: wanted less than timeouts.reply (5m)\n"},
+        row{"WaitForAReplyLongerThanForAll", "[timeouts]\nreply = \"20m\"\ndata = \"15m\"\n",
+            "isthmus.toml:4: timeouts.reply: wanted at most timeouts.data (15m)\n"},
+        row{"TellOfProgressTooLate", "[timeouts]\nprogress = \"5m\"\n",
+            "isthmus.toml:4: timeouts.progress: wanted less than timeouts.reply (5m)\n"},
+        row{"TellOfDelayTooLate", "[queue]\nexpire = \"1h\"\ndelay_notice = \"1h\"\n",
+            "isthmus.toml:5: queue.delay_notice: wanted less than queue.expire (1h)\n"},
         row{"PeerForAllDomains", peer_lines + "domains = [\"*\"]\n",
             "isthmus.toml:6: peer[1].domains: wanted domains; a peer that may speak for all is trust = \"trusted\"\n"},
         row{"PeerForNoDomain", peer_lines + "domains = []\n",

@@ -62,6 +62,21 @@ ca = "/etc/other.pem"
 domains = ["a.example", "*.B.example"]
 )";
 
+TEST(Config, LetsWaitsThatAreNotSetMakeRoomForThoseThatAre)
+{
+    const auto waits = [](const std::string& timeouts) {
+        const auto read = parse("site = \"a.example\"\nhost = \"mx.a.example\"\n[timeouts]\n" + timeouts, "c.toml");
+        EXPECT_TRUE(read) << timeouts;
+        return read->timeouts;
+    };
+    EXPECT_EQ(waits("helo = \"4s\"\n").dns, seconds(2));
+    EXPECT_EQ(waits("reply = \"20m\"\n").data, seconds(1200));
+    const auto hasty = waits("data = \"30s\"\n");
+    EXPECT_EQ(hasty.reply, seconds(30));
+    EXPECT_EQ(hasty.progress, seconds(15));
+    EXPECT_EQ(hasty.dns, seconds(10));
+}
+
 TEST(Config, IsReadWhole)
 {
     const auto read = parse(whole, "/etc/isthmus/isthmus.toml");

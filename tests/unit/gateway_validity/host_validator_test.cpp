@@ -137,6 +137,30 @@ TEST_F(HostValidator, SaysInTheHopHowAHostWasKnown)
     EXPECT_EQ(identify(listed.claim()).reception.by, "") << "who is not valid is not known by anything";
 }
 
+TEST_F(HostValidator, APeerWithoutACaIsWhatItIsByOthersWord)
+{
+    const party known("known.example"), trusted("trusted.example"), consortium("consortium.example");
+    settings_.xproto.unknown_peers = config::unknown_peers::refuse;
+    for (const auto* who : {&known, &trusted}) {
+        add_peer(*who, who == &known ? config::trust::known : config::trust::trusted);
+        settings_.peers.back().ca.clear();
+        settings_.peers.back().domains = {"its.example"};
+    }
+    EXPECT_EQ(text(identify(known.claim())), "99.0.5.41") << "nobody has said anything of it";
+    publish(known);
+    validator_.reset();
+    const auto found = identify(known.claim());
+    EXPECT_EQ(text(found), "known by delegation of known.example");
+    EXPECT_EQ(said(found.reception), "dns, known, known.example");
+    EXPECT_EQ(found.peer->settings.domains, std::vector<std::string>{"its.example"});
+    EXPECT_EQ(text(identify(trusted.claim())), "99.0.5.41") << "another's CA";
+    settings_.trust.known_ca = {folder_.put("trusted-ca.pem", trusted.ca.own.to_pem())};
+    validator_.reset();
+    EXPECT_EQ(text(identify(trusted.claim())), "trusted by store of CN=trusted.example xproto CA");
+    EXPECT_EQ(identify(trusted.claim()).reception.by, "store") << "it is trusted, and was validated by a CA";
+    EXPECT_EQ(text(identify(consortium.claim())), "99.0.5.12") << "and that lets nobody else in";
+}
+
 TEST_F(HostValidator, JudgesAHostAgainWithoutCountingIt)
 {
     const party guest("guest.example");

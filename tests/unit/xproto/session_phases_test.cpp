@@ -200,7 +200,10 @@ TEST(XprotoClientSession, TellsWhatItWaitsFor)
     session.on_bytes("[2 TMP 99.0.3.5]\r\n");
     expect<client_session::want_content>(session);
     expect_phase(session, client_phase::permission);
+    EXPECT_FALSE(session.may_be_complete(1)) << "nothing of it has been sent";
     session.on_content(1, object_type::envelope, "x");
+    EXPECT_TRUE(session.may_be_complete(1)) << "only its answer tells";
+    EXPECT_FALSE(session.may_be_complete(2)) << "there is no such message";
     expect<client_session::write>(session);
     expect_phase(session, client_phase::answer);
     session.on_content(1, object_type::envelope, "x"); // nobody asked: ignored
