@@ -20,6 +20,8 @@ namespace asio = boost::asio;
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // Answers that a peer has not read. Reading stops above this, so that a peer that only talks cannot fill our memory.
 constexpr std::size_t max_unread_octets = 1 << 20;
+// Beside them, what the sending of our own messages may put there before it waits, and a chunk or two.
+constexpr std::size_t max_own_octets = 256 * 1024;
 
 xproto::server_config session_config(const runtime& gateway)
 {
@@ -108,7 +110,9 @@ asio::awaitable<void> xproto_server::change_to_tls()
 
 asio::awaitable<void> xproto_server::read()
 {
-    co_await out_.drained(max_unread_octets);
+    // Content of our own does not count: two ends that both wait for the other to read are a deadlock.
+    const auto content = outgoing_ ? max_own_octets + 2 * settings_->limits.chunk_octets : 0;
+    co_await out_.drained(max_unread_octets + content);
     const bool waited = co_await incoming_.has_room();
     if (waited) pace_.progress();
     set_deadline();
