@@ -16,6 +16,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +59,7 @@ class xproto_link final : public sessions::live_session,
     void ask_lists(const validity::finding& found);
     void make_proof(const std::string& transcript);
     void set_deadline();
+    void await_answer(std::chrono::seconds patience);
     void fail(const std::string& what);
     void leave();
 
@@ -76,7 +79,8 @@ class xproto_link final : public sessions::live_session,
     xproto_outgoing mail_;
     sessions::incoming_mail incoming_; // with DUPLEX
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
-    std::string failure_; // why the session never became ready
+    std::uint64_t answers_ = 0; // of the peer, when last looked at
+    std::string failure_;       // why the session never became ready
     bool opening_ = true, draining_ = false, closed_ = false, pumping_ = false;
 };
 

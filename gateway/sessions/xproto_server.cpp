@@ -126,7 +126,6 @@ asio::awaitable<void> xproto_server::read()
         session_.on_eof();
     } else {
         if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets.size());
-        if (awaits_answers()) pace_.progress();
         if (got.at_mark) session_.on_mark();
         session_.on_bytes(got.octets);
     }
@@ -165,6 +164,9 @@ xproto_server::next_step xproto_server::obey()
         if (auto* wanted = std::get_if<session::read_more>(&action)) {
             phase_ = wanted->waiting_for;
             incoming_.count_discarded();
+            // Whoever is to answer has not done so by saying something else.
+            const bool answered = session_.answers() != std::exchange(answers_, session_.answers());
+            if (answered && awaits_answers()) pace_.progress();
             if (outgoing_ && outgoing_->take_jobs()) continue;
             return next_step::read;
         }
@@ -173,7 +175,7 @@ xproto_server::next_step xproto_server::obey()
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_.add(std::move(octets->octets));
             // Something was answered, unless these may be octets of our own.
-            const bool ours = outgoing_ && phase_ == session::phase::octets;
+            const bool ours = outgoing_ && (phase_ == session::phase::octets || awaits_answers());
             if (phase_ != session::phase::helo && !ours) pace_.progress();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);

@@ -79,6 +79,7 @@ class xproto_server final : public live_session,
     std::unique_ptr<outgoing_mail> outgoing_; // with DUPLEX
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
+    std::uint64_t answers_ = 0; // of the peer, when last looked at
     bool shaking_hands_ = false, pumping_ = false, closed_ = false;
 };
 
