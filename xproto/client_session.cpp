@@ -106,6 +106,7 @@ void client_session::on_line(const line& received)
     if (!my_->helo.greeted()) return end(codes::unexpected, "the server does not greet");
     if (received.kind == word::request) return on_request(received);
     my_->unsolicited = 0;
+    ++my_->answers;
     on_response(received);
 }
 
@@ -280,6 +281,11 @@ void client_session::keep_alive()
 void client_session::quit()
 {
     my_->quitting = true;
+}
+
+std::uint64_t client_session::answers() const
+{
+    return my_->answers;
 }
 
 const std::string& client_session::peer() const

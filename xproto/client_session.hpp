@@ -131,6 +131,7 @@ class client_session final : public sending_half, public receiving_half {
     void send(outgoing message) override;
     void cancel(std::uint64_t handle) override;
     bool may_be_complete(std::uint64_t handle) override;
+    std::uint64_t answers() const override;
 
     // --- what is taken
     void on_object(std::uint32_t tag, object_answer answer) override;

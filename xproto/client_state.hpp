@@ -54,6 +54,7 @@ struct client_session::state {
     std::uint32_t last_server_tag = 0;
     std::size_t unsolicited = 0;   // lines since the last answer
     std::size_t errors = 0;        // of the server's requests
+    std::uint64_t answers = 0;     // of the server
     std::uint64_t sent = 0;        // messages
     std::uint64_t hop_notices = 0; // about them
 };

@@ -70,6 +70,7 @@ void server_session::on_response(const line& response)
     }
     if (response.tag == 0) return on_notice(response);
     my_->unsolicited = 0;
+    ++my_->answers;
     if (const auto wrong = my_->outgoing->on_response(response)) fatal(*wrong);
 }
 

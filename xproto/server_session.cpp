@@ -284,6 +284,11 @@ void server_session::resume(std::uint64_t handle, resumption how)
     if (my_->outgoing) my_->outgoing->resume(handle, std::move(how));
 }
 
+std::uint64_t server_session::answers() const
+{
+    return my_->answers;
+}
+
 const std::string& server_session::peer() const
 {
     return my_->helo.peer();

@@ -141,6 +141,7 @@ class server_session final : public sending_half, public receiving_half {
     bool may_be_complete(std::uint64_t handle) override;
     void on_content(std::uint64_t handle, object_type type, std::string_view piece) override;
     void resume(std::uint64_t handle, resumption how) override;
+    std::uint64_t answers() const override;
 
     // The peer did not do in time what read_more said: it is told, and the session ends.
     void on_timeout();

@@ -54,6 +54,7 @@ struct server_session::state {
     std::size_t octets_before_helo = 0;
     bool client_leaves = false;    // it has said that it takes no more of our messages
     std::size_t unsolicited = 0;   // lines since its last answer
+    std::uint64_t answers = 0;     // of the client
     std::uint64_t sent = 0;        // messages
     std::uint64_t hop_notices = 0; // about them
 };

@@ -160,6 +160,8 @@ class sending_half {
     virtual void on_content(std::uint64_t handle, object_type type, std::string_view piece) = 0;
     // Answers held: how the message is to be sent. Late answers for a message that has had its result are ignored.
     virtual void resume(std::uint64_t handle, resumption how) = 0;
+    // Responses of the peer so far: while this stands still, and no octets leave, nothing moves.
+    virtual std::uint64_t answers() const = 0;
     // The options that are on.
     virtual option_set active() const = 0;
 

@@ -121,7 +121,9 @@ asio::awaitable<void> xproto_link::run()
     out_.emplace(*stream_, gateway_.context.get_executor());
     out_->on_sent([kept = shared_from_this()] {
         if (kept->closed_) return;
-        kept->set_deadline(); // as long as octets leave, the peer is not silent
+        // As long as octets leave, the peer is not silent.
+        if (kept->phase_ != session::phase::octets) kept->pace_->progress();
+        kept->set_deadline();
         kept->mail_.content_room();
     });
     auto writer = [](std::shared_ptr<xproto_link> kept) -> asio::awaitable<void> { co_await kept->out_->send(); };
@@ -232,17 +234,26 @@ void xproto_link::set_deadline()
 {
     using phase = session::phase;
     const auto& times = settings_->timeouts;
-    if (phase_ != phase::octets && pace_) pace_->progress(); // the deadline is another's
+    const bool waits = phase_ == phase::permission || phase_ == phase::answer;
+    if (!waits && phase_ != phase::octets) pace_->progress(); // the deadline is another's
     switch (phase_) {
     case phase::greeting:
     case phase::helo: return stream_->expires_after(times.helo);
-    case phase::permission: return stream_->expires_after(times.reply);
-    case phase::answer: return stream_->expires_after(std::max(times.reply, times.data));
+    case phase::permission: return await_answer(times.reply);
+    case phase::answer: return await_answer(std::max(times.reply, times.data));
     case phase::octets: return pace_->expect(static_cast<int>(phase_), times.data);
     case phase::owed: return stream_->expires_never();
     case phase::idle: return stream_->expires_after(std::min<std::chrono::seconds>(keep_idle, times.idle));
     case phase::goodbye: return stream_->expires_after(times.helo);
     }
+}
+
+// A peer that sends mail has not answered by saying something else.
+void xproto_link::await_answer(std::chrono::seconds patience)
+{
+    const bool duplex = session_.active().has(xproto::option::duplex);
+    if (!duplex || session_.answers() != std::exchange(answers_, session_.answers())) pace_->progress();
+    pace_->expect(static_cast<int>(phase_), patience);
 }
 
 void xproto_link::go_on()

@@ -16,6 +16,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +61,7 @@ class xproto_link final : public sessions::live_session,
     void review_if_stale();
     void make_proof(const std::string& transcript);
     void set_deadline();
+    void await_answer(std::chrono::seconds patience);
     void fail(const std::string& what);
     void leave();
 
@@ -78,6 +81,7 @@ class xproto_link final : public sessions::live_session,
     xproto_outgoing mail_;
     sessions::incoming_mail incoming_; // with DUPLEX
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
+    std::uint64_t answers_ = 0;                         // of the peer, when last looked at
     validity::finding found_;                           // how the host was validated
     std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
     std::string failure_;                               // why the session never became ready

@@ -20,6 +20,8 @@ namespace asio = boost::asio;
 constexpr std::size_t nonce_characters = 32; // 160 random bits
 // Answers that a peer has not read. Reading stops above this, so that a peer that only talks cannot fill our memory.
 constexpr std::size_t max_unread_octets = 1 << 20;
+// Beside them, what the sending of our own messages may put there before it waits, and a chunk or two.
+constexpr std::size_t max_own_octets = 256 * 1024;
 
 xproto::server_config session_config(const runtime& gateway)
 {
@@ -108,7 +110,9 @@ asio::awaitable<void> xproto_server::change_to_tls()
 
 asio::awaitable<void> xproto_server::read()
 {
-    co_await out_.drained(max_unread_octets);
+    // Content of our own does not count: two ends that both wait for the other to read are a deadlock.
+    const auto content = outgoing_ ? max_own_octets + 2 * settings_->limits.chunk_octets : 0;
+    co_await out_.drained(max_unread_octets + content);
     const bool waited = co_await incoming_.has_room();
     if (waited) pace_.progress();
     set_deadline();
@@ -122,7 +126,6 @@ asio::awaitable<void> xproto_server::read()
         session_.on_eof();
     } else {
         if (phase_ == xproto::server_session::phase::octets) pace_.received(got.octets.size());
-        if (awaits_answers()) pace_.progress();
         if (got.at_mark) session_.on_mark();
         session_.on_bytes(got.octets);
     }
@@ -161,6 +164,9 @@ xproto_server::next_step xproto_server::obey()
         if (auto* wanted = std::get_if<session::read_more>(&action)) {
             phase_ = wanted->waiting_for;
             incoming_.count_discarded();
+            // Whoever is to answer has not done so by saying something else.
+            const bool answered = session_.answers() != std::exchange(answers_, session_.answers());
+            if (answered && awaits_answers()) pace_.progress();
             if (outgoing_ && outgoing_->take_jobs()) continue;
             return next_step::read;
         }
@@ -169,7 +175,7 @@ xproto_server::next_step xproto_server::obey()
         if (auto* octets = std::get_if<session::write>(&action)) {
             out_.add(std::move(octets->octets));
             // Something was answered, unless these may be octets of our own.
-            const bool ours = outgoing_ && phase_ == session::phase::octets;
+            const bool ours = outgoing_ && (phase_ == session::phase::octets || awaits_answers());
             if (phase_ != session::phase::helo && !ours) pace_.progress();
         } else if (auto* who = std::get_if<session::check_identity>(&action)) {
             check_identity(*who);

@@ -83,6 +83,7 @@ class xproto_server final : public live_session,
     std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
+    std::uint64_t answers_ = 0; // of the peer, when last looked at
     bool shaking_hands_ = false, pumping_ = false, closed_ = false;
 };
 

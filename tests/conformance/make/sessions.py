@@ -49,6 +49,9 @@ CASES = [
      "> [50 OPT (WHAT)]\n< 50 ERR 99.0.5.0 (WHAT ERR 99.0.5.9)\n> [51 OPT (PIPE)]\n< 51 ERR 99.0.5.0 (PIPE ERR 99.0.5.11)\n"
      "> [52 OPT (PIPE=on)]\n< 52 ERR 99.0.5.0 (PIPE ERR 99.0.5.11)\n> [53 OPT (VER=1.0)]\n< 53 ERR 99.0.5.0 (VER ERR 99.0.5.9)\n"
      "> [54 OPT]\n< 54 ERR 99.0.5.4"),
+    ("announcements are no options", "pipelined",
+     "> [50 OPT (WINDOW=1;1)]\n< 50 ERR 99.0.5.0 (WINDOW ERR 99.0.5.9)\n"
+     "> [51 OPT (PIPE=ON) (LIMITS CHUNK=1)]\n< 51 ERR 99.0.5.0 (LIMITS ERR 99.0.5.9)"),
     ("options are all or nothing", "synchronous",
      "> [50 OPT (PIPE=ON, WHAT)]\n< 50 ERR 99.0.5.0 (WHAT ERR 99.0.5.9)\n>> [51 DATA {1}]\\r\\nx\n" + FATAL.format("99.0.5.15")),
     ("an option on and off", "synchronous",

@@ -66,6 +66,7 @@ class Client:
         self.nonce, self.named = "", identity.host
         self.server_hosts = None  # what the server proved
         self.notices = []
+        self.guest = None  # with DUPLEX: who deals with the server's requests
 
     @classmethod
     def open(cls, address, identity, peer_host, tls=True):
@@ -90,14 +91,23 @@ class Client:
         return self.tag
 
     def receive(self, seconds=channel.PATIENCE):
-        """The next line that is not a notice."""
-        while True:
-            line = self.connection.line(seconds)
-            if not isinstance(line, Response) or line.tag is not None:
-                return line
-            self.notices.append(line)
-            if line.word == "ERR":
-                raise Refused(line)
+        """The next line that is not dealt with here."""
+        while (line := self.next(seconds)) is None:
+            pass
+        return line
+
+    def next(self, seconds=channel.PATIENCE):
+        """The next line; None when it was a notice, or a request that is dealt with."""
+        line = self.connection.line(seconds)
+        if isinstance(line, Request) and self.guest:
+            self.guest.handle(line)
+            return None
+        if not isinstance(line, Response) or line.tag is not None:
+            return line
+        self.notices.append(line)
+        if line.word == "ERR":
+            raise Refused(line)
+        return None
 
     def answer(self, tag, seconds=channel.PATIENCE):
         line = self.receive(seconds)
@@ -289,10 +299,12 @@ class Pipeline:
         while self.waiting or self.open:
             self.begin()
             self.write_chunks()
-            line = self.client.receive()
-            while line is not None:
-                self.take(line)
-                line = self.client.receive() if self.client.connection.incoming else None
+            while True:
+                line = self.client.next()
+                if line is not None:
+                    self.take(line)
+                if not self.client.connection.incoming:
+                    break
         return self.outcomes
 
     def begin(self):

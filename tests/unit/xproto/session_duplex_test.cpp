@@ -17,6 +17,7 @@ const extension_table& extensions()
     static const extension_table table = [] {
         auto made = core_extensions();
         made.install(duplex_extension);
+        made.install(trace_extension);
         return made;
     }();
     return table;
@@ -94,7 +95,7 @@ TEST(XprotoDuplex, IsOfferedUnderTlsToKnownPeersThatKnowTheServer)
 
 // A client session whose server has proved itself or not, and offers what `offers` says.
 struct asking {
-    asking(bool proves, bool wants_mail, const std::string& offers) : session(config())
+    asking(bool proves, bool wants_mail, const std::string& offers, bool trace = false) : session(config(trace))
     {
         session.on_tls({true, "exporter"});
         phase_of(session);
@@ -121,7 +122,7 @@ struct asking {
         said = expect<client_session::write>(session).octets;
         phase_of(session);
     }
-    static client_config config()
+    static client_config config(bool trace)
     {
         client_config c;
         c.host = "client.test";
@@ -129,6 +130,7 @@ struct asking {
         c.nonce = "fedcba9876543210";
         c.extensions = &extensions();
         c.want = {option::pipe, option::duplex};
+        c.want.set(option::trace, trace);
         c.limits.chunk = 1000;
         c.window = {2, 5000};
         return c;
@@ -187,6 +189,51 @@ TEST(XprotoDuplex, NeitherDirectionWaitsForTheOther)
     const auto octets = expect<client_session::write>(session).octets;
     EXPECT_NE(octets.find("[2 OK 99.0.2.6 "), octets.npos) << "the answer does not wait for our own octets";
     EXPECT_EQ(phase_of(session), client_session::phase::permission);
+}
+
+// What becomes of messages later is told both ways, too; about a message no more than so often.
+TEST(XprotoDuplex, TellsWhatBecomesOfMessagesBothWays)
+{
+    hop_notice what;
+    what.message_id = "a@mx.test";
+    what.host = "client.test";
+    what.next = "mx.beyond.test";
+    what.code = codes::stored;
+    what.text = "Stored.";
+    std::string told;
+    write_hop_notice(told, what, {});
+
+    asking one(true, true, "(PIPE) (DUPLEX) (TRACE)", true);
+    one.session.on_bytes("[2 OK 99.0.2.2]\r\n");
+    expect<client_session::ready>(one.session);
+    one.session.on_hop(what);
+    EXPECT_EQ(expect<client_session::write>(one.session).octets, told);
+
+    greeted other(true, prove_self::always, standing::trusted);
+    auto& session = other.session;
+    session.on_bytes("[2 OPT (PIPE=ON) (DUPLEX=ON) (TRACE=ON)]\r\n");
+    expect<server_session::ready>(session);
+    expect<server_session::write>(session);
+    EXPECT_EQ(phase_of(session), server_session::phase::idle);
+    outgoing message;
+    message.handle = 1;
+    message.message_id = "a@mx.test";
+    message.envelope_only = true;
+    message.envelope_octets = 1;
+    session.send(message);
+    expect<server_session::write>(session);
+    EXPECT_EQ(phase_of(session), server_session::phase::permission);
+    session.on_bytes("[2 OK 99.0.2.7]\r\n");
+    EXPECT_TRUE(expect<server_session::result>(session).already_had);
+    for (std::size_t i = 0; i < most_hop_notices; ++i) {
+        EXPECT_EQ(phase_of(session), server_session::phase::idle);
+        session.on_bytes(told);
+        EXPECT_EQ(expect<server_session::later_hop>(session).what, what);
+    }
+    EXPECT_EQ(phase_of(session), server_session::phase::idle);
+    session.on_bytes(told);
+    expect<server_session::write>(session);
+    EXPECT_EQ(expect<server_session::close>(session).code, codes::too_many_octets);
 }
 
 } // namespace
