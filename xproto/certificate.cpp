@@ -136,6 +136,7 @@ std::string fill(certificate::handle& h, const certificate_limits& limits)
         EVP_PKEY_up_ref(key);
         k->key.reset(key);
         k->algorithm = native::algorithm_of(key);
+        k->der = native::to_der(X509_get_X509_PUBKEY(x), i2d_X509_PUBKEY);
         h.key = public_key(std::move(k));
     }
     return {};

@@ -55,7 +55,7 @@ class public_key {
     // A DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of one of the algorithms above; others are refused as weak.
     static checked<public_key> from_der(std::string_view der);
 
-    std::string to_der() const;
+    const std::string& to_der() const; // as it came, and so the key's name: it is not written anew
     std::string to_pem() const;
     std::string_view algorithm() const;
     // Does `signature` by `algorithm` over `octets` verify? An algorithm that is not this key's own is a plain no.

@@ -89,12 +89,13 @@ checked<public_key> public_key::from_der(std::string_view der)
     auto h = std::make_shared<handle>();
     h->key = std::move(key);
     h->algorithm = algorithm;
+    h->der = der;
     return public_key(std::move(h));
 }
 
-std::string public_key::to_der() const
+const std::string& public_key::to_der() const
 {
-    return native::to_der(handle_->key.get(), i2d_PUBKEY);
+    return handle_->der;
 }
 
 std::string public_key::to_pem() const

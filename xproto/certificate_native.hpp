@@ -67,6 +67,7 @@ inline certificate_error fault(certificate_fault f, std::string what)
 struct public_key::handle {
     native::pkey key;
     std::string_view algorithm;
+    std::string der;
 };
 
 struct private_key::handle {
