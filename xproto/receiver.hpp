@@ -41,6 +41,8 @@ class receiver {
     receiver(const session_limits& limits, const window& granted, std::string& out, std::deque<action>& questions);
 
     void set_pipelined(bool on) { pipelined_ = on; }
+    // Another window than before. Only while nothing is under way.
+    void grant(const window& more) { window_ = more; }
 
     // --- from the peer. A code says that the request was refused, and is to be answered with it
     //
@@ -118,7 +120,7 @@ class receiver {
     void close(message& m);
 
     const session_limits& limits_;
-    const window window_;
+    window window_;
     std::string& out_;
     std::deque<action>& questions_;
     bool pipelined_ = false;

@@ -44,6 +44,7 @@ class server_helo {
 
     const std::string& peer() const { return peer_; }
     standing peer_standing() const { return standing_; }
+    const window& granted() const;
     // What this client may use or switch on; before its HELO was accepted, what anybody may.
     option_set offered() const;
 
