@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cassert>
 #include <new>
 #include <stdexcept>
@@ -12,6 +13,16 @@ namespace xproto {
 namespace {
 
 constexpr std::string_view prefix = "sha-256:";
+constexpr std::string_view hex = "0123456789abcdef";
+
+// What each octet stands for as a hexadecimal digit; all bits set: it is none.
+constexpr auto halves = [] {
+    std::array<std::uint8_t, 256> made{};
+    made.fill(0xff);
+    for (std::size_t i = 0; i < hex.size(); ++i)
+        made[static_cast<unsigned char>(hex[i])] = static_cast<std::uint8_t>(i);
+    return made;
+}();
 
 // Looked up once: a fetch costs more than the digest of a short message.
 const EVP_MD* algorithm()
@@ -99,12 +110,11 @@ digest sha256(std::string_view octets)
 
 std::string to_text(const digest& value)
 {
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string out(prefix);
-    out.reserve(prefix.size() + 2 * value.size());
+    std::string out(prefix.size() + 2 * value.size(), '\0');
+    auto* at = std::copy(prefix.begin(), prefix.end(), out.data());
     for (const auto octet : value) {
-        out += hex[octet >> 4];
-        out += hex[octet & 15];
+        *at++ = hex[octet >> 4];
+        *at++ = hex[octet & 15];
     }
     return out;
 }
@@ -114,13 +124,14 @@ std::optional<digest> digest_from_text(std::string_view text)
     digest value{};
     if (text.size() != prefix.size() + 2 * value.size() || !text.starts_with(prefix)) return std::nullopt;
     text.remove_prefix(prefix.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const bool decimal = c >= '0' && c <= '9';
-        if (!decimal && (c < 'a' || c > 'f')) return std::nullopt;
-        const int half = decimal ? c - '0' : c - 'a' + 10;
-        value[i / 2] = static_cast<std::uint8_t>(value[i / 2] << 4 | half);
+    unsigned seen = 0;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const auto high = halves[static_cast<unsigned char>(text[2 * i])];
+        const auto low = halves[static_cast<unsigned char>(text[2 * i + 1])];
+        seen |= high | low;
+        value[i] = static_cast<std::uint8_t>(high << 4 | low);
     }
+    if (seen > 0xf) return std::nullopt;
     return value;
 }
 

@@ -40,6 +40,8 @@ class receiver {
              std::deque<transfer_event>& questions);
 
     void set_pipelined(bool on) { pipelined_ = on; }
+    // Another window than before. Only while nothing is under way.
+    void grant(const window& more) { window_ = more; }
 
     // --- from the peer. A code says that the request was refused, and is to be answered with it
     //
@@ -117,7 +119,7 @@ class receiver {
     void close(message& m);
 
     const session_limits& limits_;
-    const window window_;
+    window window_;
     std::string& out_;
     std::deque<transfer_event>& questions_;
     bool pipelined_ = false;

@@ -147,11 +147,17 @@ void server_helo::welcome()
     now_ = state::done;
     announcement own;
     own.options = offered();
-    if (own.options.has(option::pipe)) own.window = config_.window;
+    if (own.options.has(option::pipe)) own.window = granted();
     if (own.options.has(option::now)) own.unasked = config_.limits.unasked;
     line_writer line(out_, tag_, word::ok, codes::greetings);
     write_announcement(*config_.extensions, line, own);
     line.text(text_of(codes::greetings), config_.limits.text).end();
+}
+
+const window& server_helo::granted() const
+{
+    const bool more = standing_ == standing::trusted && config_.trusted_window;
+    return more ? *config_.trusted_window : config_.window;
 }
 
 option_set server_helo::offered() const

@@ -45,6 +45,7 @@ class server_helo {
     static constexpr std::uint32_t own_tag = 1; // of our HELO
     const std::string& peer() const { return peer_; }
     standing peer_standing() const { return standing_; }
+    const window& granted() const;
     // What this client may use or switch on; before its HELO was accepted, what anybody may.
     option_set offered() const;
 

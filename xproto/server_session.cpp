@@ -213,6 +213,7 @@ void server_session::on_tls(tls_facts facts)
 void server_session::on_identity(identity_answer answer)
 {
     my_->helo.on_identity(std::move(answer));
+    my_->transfers.grant(my_->helo.granted());
 }
 
 void server_session::on_proof(std::string der)

@@ -38,7 +38,8 @@ struct server_config {
     std::string nonce;                           // random, fresh for this session, 16 to 64 octets
     std::vector<std::string> versions = {"1.0"}; // ascending
     session_limits limits;
-    xproto::window window; // what clients in pipelined mode are granted
+    xproto::window window;                        // what clients in pipelined mode are granted
+    std::optional<xproto::window> trusted_window; // what trusted ones are, if it is another
     prove_self prove = prove_self::never;
     const extension_table* extensions = &core_extensions(); // outlives the session
     option_set options = option_set::all();                 // of those in the table, the ones offered at all

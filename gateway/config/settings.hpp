@@ -129,6 +129,7 @@ struct limit_settings {
     std::uint64_t helo_octets = 0;
     std::uint64_t chunk_octets = 0;
     std::uint64_t window_transfers = 0;
+    std::uint64_t window_transfers_trusted = 0;
     std::uint64_t window_octets = 0;
     std::uint64_t unasked_octets = 0;
     std::uint64_t sessions = 0;

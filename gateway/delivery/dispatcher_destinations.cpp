@@ -43,10 +43,11 @@ std::uint32_t dispatcher::at_once(const destination& where) const
 {
     const auto& settings = *gateway_.settings;
     const auto limit = where.via == config::route_via::xproto
-                           ? settings.xproto.sessions_per_destination * settings.limits.window_transfers
+                           ? settings.xproto.sessions_per_destination * settings.limits.window_transfers_trusted
                            : settings.smtp.sessions_per_destination;
-    // Twice what the sessions can carry: the next job is at hand when one is done.
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(2 * limit, active_limit));
+    // Twice what the sessions can carry: the next job is at hand when one is done. A few slow destinations must not
+    // keep all others waiting.
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(2 * limit, active_limit / 8));
 }
 
 courier& dispatcher::courier_for(const destination& where)

@@ -21,7 +21,7 @@ struct signed_job {
 class signing_queue {
   public:
     // Signed at once at most; they are open for reading until they are sent.
-    static constexpr std::size_t largest_batch = 32;
+    static constexpr std::size_t largest_batch = 64;
 
     // `host`: whom they are sent to.
     signing_queue(runtime& gateway, std::shared_ptr<const site::identity> identity, std::string host);

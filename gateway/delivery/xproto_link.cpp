@@ -42,7 +42,7 @@ xproto::client_config session_config(const runtime& gateway, const std::string& 
     made.server_host = host;
     made.nonce = random_text(nonce_characters);
     made.limits = session_limits(settings);
-    made.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
+    made.messages = static_cast<std::uint32_t>(settings.limits.window_transfers_trusted);
     made.require_server_proof = true;
     made.extensions = &gateway.extensions;
     made.want = options_named(words, gateway.extensions) & wanted_options;

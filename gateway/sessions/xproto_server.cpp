@@ -32,6 +32,8 @@ xproto::server_config session_config(const runtime& gateway)
     made.limits = session_limits(settings);
     made.window.messages = static_cast<std::uint32_t>(settings.limits.window_transfers);
     made.window.octets = settings.limits.window_octets;
+    made.trusted_window = made.window;
+    made.trusted_window->messages = static_cast<std::uint32_t>(settings.limits.window_transfers_trusted);
     made.prove = xproto::prove_self::always;
     made.extensions = &gateway.extensions;
     made.helo_in_clear = std::ranges::count(settings.peers, config::peer_tls::optional, &config::peer::tls) != 0;

@@ -80,6 +80,10 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const forgetting
 
     auto duplicates = common;
     duplicates.write_buffer_size = 16 << 20;
+    // Asked for twice with each xproto message, which is nearly always new: what is in memory need not be walked for
+    // that.
+    duplicates.memtable_whole_key_filtering = true;
+    duplicates.memtable_prefix_bloom_size_ratio = 0.02; // some 25 bits for each entry
     duplicates.compaction_filter = &filter;
     duplicates.periodic_compaction_seconds = 86400; // what is forgotten leaves the disk at most a day later
 

@@ -27,7 +27,7 @@ struct load_options {
     // xproto
     credential_options who;
     std::string peer_host;
-    std::uint32_t window = 64, batch = 64;
+    std::uint32_t window = 256, batch = 64;
     bool sync = false;
 };
 

@@ -7,6 +7,8 @@
 #include "gateway/tools/probe_rules.hpp"
 #include "gateway/tools/receipts.hpp"
 #include "gateway/tools/workbench.hpp"
+#include "xproto/certificate_store.hpp"
+#include "xproto/trace_batch.hpp"
 #include "xproto/window.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -48,6 +50,9 @@ struct sink {
     receipts& received;
     log::logger& log;
     std::set<sink_session*> sessions = {};
+    // Of xproto: what was verified for one message is not verified again for the next.
+    xproto::validation_cache certificates{};
+    xproto::verified_batches batches{};
     bool closing = false; // is everything over when the last session has ended?
 
     void add(sink_session& one) { sessions.insert(&one); }

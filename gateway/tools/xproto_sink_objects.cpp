@@ -62,8 +62,12 @@ void xproto_sink::finish_envelope(std::uint32_t tag, received_objects& message)
 {
     xproto::trace_expectations expected;
     expected.validate = [this](const auto& leaf, const auto& others, xproto::purpose use, xproto::unix_seconds at) {
-        return shared_.setup.who->anchors.validate(leaf, others, use, at);
+        return shared_.certificates.validate(shared_.setup.who->anchors, leaf, others, use, at);
     };
+    expected.parse = [this](const xproto::digest& name, std::string_view der) {
+        return shared_.certificates.parse(name, der);
+    };
+    expected.batches = &shared_.batches;
     expected.peer = session_.peer();
     expected.host = shared_.setup.who->host;
     expected.now = cli::unix_now();

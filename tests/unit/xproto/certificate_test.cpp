@@ -64,6 +64,17 @@ TEST(Keys, RefuseWhatIsNoKeyOrTooWeak)
 
 // --- what certificates say -------------------------------------------------------------------------------------------
 
+TEST(Certificates, HoldTheKeyAndItsDer)
+{
+    const auto c = host("mx1.edge.example");
+    ASSERT_NE(c.key(), nullptr);
+    const auto again = public_key::from_der(c.key()->to_der());
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(*again == *c.key());
+    EXPECT_EQ(again->to_der(), c.key()->to_der());
+    EXPECT_NE(c.der().find(c.key()->to_der()), std::string::npos);
+}
+
 TEST(Certificates, OfHostsNameTheHostAndTheSite)
 {
     const auto c = host("mx1.Edge.example");

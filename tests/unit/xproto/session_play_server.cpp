@@ -33,6 +33,8 @@ server_config configure(const script& s)
             c.limits.octets_before_helo = std::stoul(value);
         else if (name == "window")
             c.window = window_from_text(value).value();
+        else if (name == "trusted_window")
+            c.trusted_window = window_from_text(value).value();
         else if (name == "prove")
             c.prove = value == "always" ? prove_self::always : prove_self::to_known;
         else if (name == "clear")
