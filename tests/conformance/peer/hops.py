@@ -85,7 +85,7 @@ def _root(content, name, attributes):
 def _hops(reader, name):
     number = int(reader.attribute(name, envelopes.NUMBER))
     if not 1 <= number <= HOPS:
-        raise Refused(OVER_LIMIT, f"{name} is 1 to {HOPS}")
+        reader.fail(f"{name} is 1 to {HOPS}")
     return number
 
 

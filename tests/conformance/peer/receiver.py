@@ -198,7 +198,7 @@ class Receiver:
         part = self.tags.get(line.tag)
         permitted = part is not None and (part.state == "receiving" or part.now)
         allowed = self.swallow.get(line.tag, 0) if part is None else part.left if permitted else 0
-        if not self.pipelined or not allowed:
+        if not self.pipelined or not allowed and line.tag not in self.swallow:
             raise Fatal("99.0.5.15", "octets that nobody asked for")
         if size > min(allowed, LIMITS["CHUNK"]):
             raise Fatal("99.0.5.13", "a chunk that is too large")
