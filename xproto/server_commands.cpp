@@ -167,13 +167,16 @@ void server_session::run_xfer(const line& request)
             continue;
         }
         if (item->name == "NOW" && my_->active.has(option::now)) {
+            const bool bare = !item->value && item->answer == word::request && item->text.empty();
+            if (!bare || asked.unasked) return refuse(request.tag, codes::bad_parameter);
             asked.unasked = true;
             continue;
         }
         auto* const into = field_for(item->name, asked);
         if (into == nullptr) return refuse_extension(request.tag, item->name);
         auto value = unquote(item->value.value_or(""));
-        if (value.empty() || value.size() > longest_value) return refuse(request.tag, codes::bad_parameter);
+        const bool twice = !into->empty();
+        if (value.empty() || value.size() > longest_value || twice) return refuse(request.tag, codes::bad_parameter);
         *into = std::move(value);
     }
     const auto refused = my_->transfers.on_xfer(std::move(asked), my_->draining);
