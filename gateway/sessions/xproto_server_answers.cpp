@@ -102,9 +102,13 @@ void xproto_server::filter_object(const xproto::server_session::check_object& qu
     if (closed_ || found == messages_.end()) return; // gone while it was judged
     if (!answer.permitted || question.type == xproto::object_type::leaf)
         return answer_object(question, std::move(answer));
-    found->second->filter_announced(question.type, [weak = weak_from_this(), question](xproto::object_answer said) {
-        if (const auto self = weak.lock()) self->answer_object(question, std::move(said));
-    });
+    const auto whole = answer.whole;
+    found->second->filter_announced(question.type,
+                                    [weak = weak_from_this(), question, whole](xproto::object_answer said) {
+                                        said.whole = whole;
+                                        if (const auto self = weak.lock())
+                                            self->answer_object(question, std::move(said));
+                                    });
 }
 
 void xproto_server::answer_object(const xproto::server_session::check_object& question, xproto::object_answer answer)
