@@ -1,13 +1,12 @@
 """The second implementation and the gateway use the extensions of docs/xproto.md with each other, both ways."""
+import os
 import random
 import time
 
 import harness
-import wire
-from client import Client as SmtpClient
 from conformance_peer import CARRIER, PeerAndGateway
 from harness import sample
-from peer import hops, options
+from peer import hops, messages, options, traces
 from peer.envelopes import digest
 from peer.lines import Item, Quoted
 from peer.plans import Plan
@@ -211,6 +210,71 @@ class TheGatewayReceives(Extended):
             line = session.answer(tag)
             self.assertEqual(line.word, "OK", line)
         self.assertEqual(line.code, "99.0.2.6")
+
+
+class Standing(Extended):
+    """What a peer is offered follows from what it is here; nothing else can be switched on or used."""
+    offers = ()
+
+    def message(self, content=None, **how):
+        """Who is not trusted to vouch brings signed originators only."""
+        user = self.user("a@edge.example")  # no certificate may be younger than the message
+        envelope, header, body = self.draft(sample() if content is None else content, **how)
+        traces.sign_origin(envelope, user.der, user.key)
+        self.hop(envelope)
+        return messages.finish(envelope, header, body)
+
+    def nothing_else(self):
+        session = self.session()
+        self.assertEqual(set(session.offered), set(self.offers))
+        self.assertEqual(session.greeting.item("PIPE"), None)
+        for name in options.TRUSTED:
+            with self.subTest(name):
+                line = session.option(Item(name, "ON"), *([Item("PIPE", "ON")] if name in ("NOW", "ZSTD") else []))
+                if name in self.offers:
+                    self.assertEqual(line.word, "OK", line)
+                else:
+                    self.assertEqual((line.item(name).word, line.item(name).code), ("ERR", "99.0.5.10"), line)
+        content = sample("by standing")
+        self.accepted(self.session(*self.offers).send(self.message(content))[0])
+        self.arrived(content)
+
+
+class Known(Standing):
+    trust, offers = "known", ("PIPE", "ZSTD", "SPLIT", "STAT")  # TRACE, when xproto.trace says so
+
+    def test_what_is_offered(self):
+        self.nothing_else()
+
+    def test_the_way_on_is_told_to_known_peers_where_the_configuration_says_so(self):
+        self.carrier.config["xproto"]["trace"] = "known"
+        self.carrier.reload()
+        self.addCleanup(self.carrier.reload)
+        self.addCleanup(self.carrier.config["xproto"].pop, "trace")
+        self.assertEqual(set(self.session().offered), {*self.offers, "TRACE"})
+
+
+class Chosen(Standing):
+    peer_keys, offers = {"extensions": ["PIPE", "STAT"]}, ("PIPE", "STAT")
+
+    def test_what_is_offered(self):
+        self.nothing_else()
+
+
+class Unknown(Standing):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.carrier.config["peer"] = []
+        del cls.carrier.config["route"][0]
+        cls.carrier.config["xproto"]["unknown_peers"] = "accept"
+        cls.carrier.config["trust"] = {"known_ca": [os.path.join(cls.edge_folder, "ca.pem")]}
+        cls.carrier.reload()
+
+    def test_what_is_offered(self):
+        self.nothing_else()
+        session = self.session()
+        self.assertEqual(session.answer(session.request("STAT", "x@edge.example")).code, "99.0.5.2")
 
 
 if __name__ == "__main__":

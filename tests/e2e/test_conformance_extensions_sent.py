@@ -1,10 +1,11 @@
 """The gateway sends to the second implementation, which offers it the extensions of docs/xproto.md, and misuses some."""
+import os
 from unittest import mock
 
 import harness
 from client import Client as SmtpClient
 from conformance_peer import CARRIER, EDGE, PeerAndGateway
-from harness import sample, wait_for
+from harness import isthmus, sample, wait_for
 from peer import hops, incoming, options, traces
 from peer.envelopes import digest
 from peer.lines import Item
@@ -226,6 +227,46 @@ class Patience(Sends):
         self.assertEqual(sorted(one.message.content() for one in taken), sorted(contents))
         self.assertIn(b"[* ERR 99.0.4.2 (LAST=", self.lines("->"))
         wait_for(lambda: any(session.quit for session in self.server.sessions), what="QUIT")
+
+
+class GivesUp(Sends):
+    """isthmus send, which stops on request, in place of the daemon."""
+
+    def send(self, *arguments):
+        file = os.path.join(self.folder, "given-up.eml")
+        with open(file, "wb") as out:
+            out.write(sample("given up", noise(200000)))
+        return isthmus("send", "--site", self.carrier.folder, "--to", f"127.0.0.1:{self.server.port}", "--peer-host", EDGE, "--from",
+                       "b@carrier.example", "--rcpt", "a@edge.example", *arguments, file, check=False).stdout
+
+    def test_a_message_is_given_up_and_the_session_goes_on(self):
+        for part in ("envelope", "headers"):
+            with self.subTest(part):
+                self.offer("PIPE")
+                self.assertIn("1 stopped", self.send("--quit-after", part))
+                self.assertRegex(self.lines("<-"), rb"ABOR=[0-9]+\]")
+                self.assertIn(b"OK 108.0.2.1", self.lines("->"))
+                self.assertIn(b"OK 99.0.2.4", self.lines("->"))
+                self.assertNotIn(noise(200000)[:5000], self.lines("<-"))
+        self.assertEqual(self.server.taken, [])
+
+
+class Kept(Sends):
+    peer_keys = {"keep": True}
+
+    def opened(self):
+        """The session that the gateway opened by itself."""
+        return wait_for(lambda: [s for s in self.server.sessions if s.peer == CARRIER and s.on], what="session that is kept")[0]
+
+    def test_a_session_is_there_before_there_is_mail_and_again_when_it_broke(self):
+        self.offer("PIPE")
+        first = self.opened()
+        self.server.hang_up()
+        wait_for(lambda: first.connection.ended, what="end of the session")
+        self.server.sessions.clear()
+        self.opened()
+        self.taken(sample("by the session that was there"))
+        self.assertEqual(len(self.server.sessions), 1)
 
 
 class WayOn(Sends):
