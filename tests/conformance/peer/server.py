@@ -226,6 +226,8 @@ class Session:
         if count is None:
             return self.complain(line.tag, "99.0.5.4", "HELO [host] {octets}")
         given = {item.name: item.value for item in line.items()}
+        if len(given) < len(line.items()):
+            return self.complain(line.tag, "99.0.5.4", "a thing twice")
         if given.get("VER", "1.0") != "1.0":
             return self.complain(line.tag, "99.0.5.8", "no such version")
         self.client_nonce = given.get("NONCE") or ""
