@@ -78,7 +78,7 @@ bool client_helo::on_response(const line& response)
         fail(response.code, unescape(response.text));
         return true;
     }
-    if (now_ == state::offered && response.kind == word::tmp) {
+    if (now_ == state::offered && response.kind == word::tmp && response.code == codes::prove_yourself) {
         out_ += std::exchange(proof_, {});
         now_ = state::presented;
         return true;

@@ -42,6 +42,7 @@ class incoming {
         std::string file_name;
         std::string digest;
         std::string beginning;
+        std::optional<std::uint64_t> whole; // octets of all its fragments, once the driver has said so
     };
     struct message {
         bool open = false;

@@ -190,6 +190,10 @@ std::optional<result_code> receiver::size_problem(const request& asked, message*
     const auto received = continues ? earlier->received : asked.from;
     const auto most = limits_.object(asked.type);
     if (received > most || asked.octets > most - received) return codes::object_too_large;
+    if (continues && earlier->whole) { // octets that are not announced need not travel to be refused
+        const auto missing = *earlier->whole - std::min(received, *earlier->whole);
+        if (asked.octets > missing || (asked.pending == 0 && asked.octets < missing)) return codes::not_announced;
+    }
     const bool whole = asked.pending == 0 && !continues && asked.beginning.empty();
     const bool small = asked.octets <= limits_.chunk && whole;
     if (asked.unasked && (!small || asked.type > object_type::body)) return codes::now_too_large;
@@ -258,6 +262,7 @@ void receiver::on_object(std::uint32_t tag, const object_answer& answer)
     if (!at) return;
     const bool asked = at->now == state::asked;
     if (asked) at->last = answer.last && at.type == object_type::leaf;
+    if (asked) at->whole = answer.whole;
     if (answer.permitted) {
         if (asked) permit(at);
         return;
@@ -291,6 +296,8 @@ void receiver::on_finished(std::uint32_t tag, finish_answer answer)
     outcome what{answer.code, std::move(answer.text), answer.smtp_code, std::move(answer.recipients)};
     if (what.code.size() == 0)
         what.code = !answer.ok ? codes::transfer_failed : over ? codes::stored : codes::object_received;
+    // Of a leaf that would say that its octets are here, not that the message came by another session meanwhile.
+    if (at.type == object_type::leaf && what.code == codes::already_have) what.code = codes::stored;
     write_outcome(out_, p.tag, answer.ok ? word::ok : word::err, what, limits_);
 
     if (over) {

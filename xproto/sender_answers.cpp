@@ -8,9 +8,12 @@ namespace xproto {
 
 namespace {
 
-bool is_permission(const result_code& code)
+// Nothing else is a permission: octets that the server does not wait for it would read as lines.
+bool is_permission(const result_code& code, object_type type)
 {
-    return code != codes::working && code != codes::more_recipients;
+    if (type == object_type::envelope) return code == codes::send_envelope;
+    if (type == object_type::headers) return code == codes::send_headers;
+    return code == codes::send_body;
 }
 
 } // namespace
@@ -31,11 +34,11 @@ std::optional<result_code> sender::on_response(const line& response)
 
 std::optional<result_code> sender::on_tmp(place at, const line& response)
 {
-    if (!is_permission(response.code)) {
+    if (response.code == codes::working || response.code == codes::more_recipients) {
         const bool sound = read_outcome(response, at.of->said, limits_);
         return sound ? std::nullopt : std::optional(codes::malformed);
     }
-    if (at->now != state::asked) return codes::unexpected;
+    if (at->now != state::asked || !is_permission(response.code, at.type)) return codes::unexpected;
     for (const auto& p : at.of->parts)
         if (is_open(p.now) && p.type < at.type) return codes::unexpected;
     at->now = at->sent == at->end ? state::sent : state::sending;

@@ -49,13 +49,16 @@ std::optional<result_code> server_helo::on_request(const line& request, std::str
     if (*octets > config_.limits.proof) return codes::object_too_large;
 
     std::optional<std::string> nonce("");
+    bool version = false;
     group_reader groups(request.groups);
     while (const auto item = groups.next()) {
         const auto value = item->value.value_or("");
         if (item->name == "NONCE") {
+            const bool twice = !nonce->empty();
             nonce = nonce_from_text(value);
-            if (!nonce) return codes::bad_parameter;
+            if (!nonce || twice) return codes::bad_parameter;
         } else if (item->name == "VER") {
+            if (std::exchange(version, true)) return codes::bad_parameter;
             const auto& ours = config_.versions;
             if (std::find(ours.begin(), ours.end(), value) == ours.end()) return codes::version_refused;
         } else {
@@ -129,7 +132,7 @@ bool server_helo::on_response(const line& response)
         fail(codes::identity_refused, "the client refused our proof: " + unescape(response.text));
         return true;
     }
-    if (now_ == state::offered && response.kind == word::tmp) {
+    if (now_ == state::offered && response.kind == word::tmp && response.code == codes::prove_yourself) {
         out_ += std::exchange(proof_, {});
         now_ = state::presented;
         return true;

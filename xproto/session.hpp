@@ -117,12 +117,20 @@ struct object_answer {
     bool last = false; // of a leaf: no other follows, and with the answer to it the message becomes ours
     result_code code;
     std::string text;
-    int smtp_code = 0; // the three-digit reply behind this refusal, 0: none
+    int smtp_code = 0;                  // the three-digit reply behind this refusal, 0: none
+    std::optional<std::uint64_t> whole; // octets of the whole object, where it is known
 
     static object_answer permit()
     {
         object_answer a;
         a.permitted = true;
+        return a;
+    }
+    // Of an object with so many octets in all its fragments: those that are asked for later must make them up.
+    static object_answer permit_whole(std::uint64_t octets)
+    {
+        auto a = permit();
+        a.whole = octets;
         return a;
     }
     static object_answer permit_leaf(bool last)

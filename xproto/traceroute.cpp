@@ -176,6 +176,11 @@ parsed<route_probe> probe_of(const envelope& message)
     };
     const auto* found = find_extension(message, route_probe_oid);
     if (found == nullptr) return wrong("there is no probe");
+    if (!found->critical) return wrong("a probe is critical");
+    const auto others = std::count_if(message.extensions.begin(), message.extensions.end(), [&](const extension& e) {
+        return &e != found && (e.oid == route_probe_oid || e.oid == route_answer_oid);
+    });
+    if (others != 0) return wrong("a message holds one probe or answer");
     if (!message.objects.empty()) return wrong("a probe has neither headers nor body");
     if (message.recipients.size() != 1) return wrong("a probe has one recipient");
     if (message.from.address.empty()) return wrong("a probe has a sender, who gets the answer");

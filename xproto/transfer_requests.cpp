@@ -114,13 +114,16 @@ std::optional<request_refusal> transfer_requests::xfer(const line& request, bool
             continue;
         }
         if (item->name == "NOW" && active_.has(option::now)) {
+            const bool bare = !item->value && item->answer == word::request && item->text.empty();
+            if (!bare || asked.unasked) return codes::bad_parameter;
             asked.unasked = true;
             continue;
         }
         auto* const into = field_for(item->name, asked);
         if (into == nullptr) return request_refusal::unknown(item->name);
         auto value = unquote(item->value.value_or(""));
-        if (value.empty() || value.size() > longest_value) return codes::bad_parameter;
+        const bool twice = !into->empty();
+        if (value.empty() || value.size() > longest_value || twice) return codes::bad_parameter;
         *into = std::move(value);
     }
     const auto refused = messages_.on_xfer(std::move(asked), draining);

@@ -67,6 +67,7 @@ class body_assembly {
     void begin_leaf(const question& asked, verdict_handler handler);
     bool leaf_is_here() const { return leaf_is_here_; }
     bool leaf_is_last() const { return leaf_is_last_; }
+    std::uint64_t leaf_octets() const { return table_->leaves[next_leaf_].octets; }
     verdict finish_leaf();
     // Has every leaf been here?
     bool has_all_leaves() const { return table_ && next_leaf_ == table_->leaves.size(); }

@@ -60,15 +60,18 @@ xproto::object_answer native_intake::check_size(const xproto::server_session::ch
     // Octets that are said to be others than the envelope names need not travel to be refused.
     if (!asked.digest.empty() && asked.digest != xproto::to_text(object->sha256))
         return xproto::object_answer::refuse(xproto::codes::digest_mismatch);
-    return xproto::object_answer::permit();
+    return xproto::object_answer::permit_whole(object->octets);
 }
 
 xproto::object_answer native_intake::answer_about(const body_assembly::verdict& no) const
 {
     if (no) return xproto::object_answer::refuse(no->code, no->why);
+    if (current_ == object_type::body) return xproto::object_answer::permit_whole(announced("message/body")->octets);
     if (current_ != object_type::leaf) return xproto::object_answer::permit();
     if (body_->leaf_is_here()) return xproto::object_answer::leaf_here(body_->leaf_is_last());
-    return xproto::object_answer::permit_leaf(body_->leaf_is_last());
+    auto answer = xproto::object_answer::permit_leaf(body_->leaf_is_last());
+    answer.whole = body_->leaf_octets();
+    return answer;
 }
 
 void native_intake::check_object(const xproto::server_session::check_object& asked,
@@ -77,8 +80,8 @@ void native_intake::check_object(const xproto::server_session::check_object& ask
     current_ = asked.type;
     if (asked.type == object_type::envelope) return handler(xproto::object_answer::permit());
     if (asked.type == object_type::headers || asked.type == object_type::body)
-        if (auto answer = check_size(asked); !answer.permitted) return handler(std::move(answer));
-    if (asked.type == object_type::headers) return handler(xproto::object_answer::permit());
+        if (auto answer = check_size(asked); !answer.permitted || asked.type == object_type::headers)
+            return handler(std::move(answer));
     const auto answer = [this, handler](const body_assembly::verdict& no) { handler(answer_about(no)); };
     if (asked.type == object_type::leaf) return body_->begin_leaf(asked, answer);
     body_ = std::make_unique<body_assembly>(gateway_, weak_from_this(), peer_.host, message_id_, peer_.resumes,

@@ -80,10 +80,12 @@ void incoming_mail::filter_object(const xproto::receiving::check_object& questio
     if (ended_ || found == messages_.end()) return; // gone while it was judged
     if (!answer.permitted || question.type == xproto::object_type::leaf)
         return answer_object(question, std::move(answer));
-    found->second->filter_announced(question.type,
-                                    [this, weak = std::weak_ptr(driver_.kept()), question](xproto::object_answer said) {
-                                        if (const auto kept = weak.lock()) answer_object(question, std::move(said));
-                                    });
+    const auto whole = answer.whole;
+    found->second->filter_announced(
+        question.type, [this, weak = std::weak_ptr(driver_.kept()), question, whole](xproto::object_answer said) {
+            said.whole = whole;
+            if (const auto kept = weak.lock()) answer_object(question, std::move(said));
+        });
 }
 
 void incoming_mail::answer_object(const xproto::receiving::check_object& question, xproto::object_answer answer)

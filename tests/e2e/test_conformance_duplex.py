@@ -44,7 +44,7 @@ class TakesInItsOwnSessions(PeerAndGateway):
         guest = Guest(session, judge=lambda stage, _: ("99.0.5.26", "not today") if stage == "headers" else None)
         self.send_down("refused")
         while not any(b"99.0.5.26" in octets for direction, octets in session.connection.seen if direction == "->"):
-            self.assertIsNone(session.next())
+            self.assertIsNone(session.line())
         report, = self.carrier.store.wait(1)
         self.assertIn(b"not today", report.content)
         self.assertEqual(guest.taken, [])

@@ -16,6 +16,7 @@ test_packages=(
     libxml2-utils                                                     # xmllint holds the schemas against the samples
     postfix python3-dkim libidn12                                     # other people's mail software, to test against
     tshark                                                            # shows that examples/wireshark works
+    zstd                                                              # compresses chunks, to test against
     ldnsutils ldap-utils                                              # sign zones, fill directories
     libevent-2.1-7 libfstrm0 libprotobuf-c1                           # what nsd and slapd, unpacked, need
     libargon2-1 libltdl7 libodbc2 libwrap0 libperl5.36

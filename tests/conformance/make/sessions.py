@@ -40,6 +40,9 @@ CASES = [
     ("HELO with a nonce that is none", "unproved",
      "> [50 HELO x {10} (NONCE=XY)]\n< 50 ERR 99.0.5.4\n> [51 HELO x {10} (NONCE=00)]\n< 51 ERR 99.0.5.4"),
     ("HELO with a group that nobody knows", "unproved", "> [50 HELO x {10} (WHAT)]\n< 50 ERR 99.0.5.0 (WHAT ERR 99.0.5.9)"),
+    ("HELO that says a thing twice", "unproved",
+     "> [50 HELO x {10} (VER=1.0) (VER=1.0)]\n< 50 ERR 99.0.5.4\n"
+     "> [51 HELO x {10} (NONCE=%s) (NONCE=%s)]\n< 51 ERR 99.0.5.4\n> [52 NOOP]\n< 52 OK 99.0.2.3" % ("00" * 16, "11" * 16)),
     ("octets that are no proof", "unproved",
      "> [50 HELO x.example {5}]\n< 50 TMP 99.0.3.2\n>> hello\n< 50 ERR 99.0.5.42\n< closed"),
     ("too many errors", "unproved", ">> " + "".join(f"[{i} WHAT]\\r\\n" for i in range(1, 22)) + "\n" +
@@ -52,6 +55,17 @@ CASES = [
     ("announcements are no options", "pipelined",
      "> [50 OPT (WINDOW=1;1)]\n< 50 ERR 99.0.5.0 (WINDOW ERR 99.0.5.9)\n"
      "> [51 OPT (PIPE=ON) (LIMITS CHUNK=1)]\n< 51 ERR 99.0.5.0 (LIMITS ERR 99.0.5.9)"),
+    ("more options than are judged", "synchronous",
+     "> [50 OPT (" + ", ".join(f"X{i}" for i in range(33)) + ")]\n< 50 ERR 99.0.5.4"),
+    ("what XFER says of an object stands there once", "pipelined",
+     "> [50 XFER ${id} message/envelope {5} {0} (DIGEST=x) (DIGEST=x)]\n< 50 ERR 99.0.5.4\n"
+     "> [51 XFER ${id} message/envelope {5} {0} (DIGEST)]\n< 51 ERR 99.0.5.4\n> [52 NOOP]\n< 52 OK 99.0.2.3"),
+    ("what an option is needed for is not known without it", "pipelined",
+     "> [50 STAT ${id}]\n< 50 ERR 99.0.5.2\n> [51 XFER ${id} message/envelope {5} {0} (NOW)]\n< 51 ERR 99.0.5.0 (NOW ERR 99.0.5.9)\n"
+     "> [52 XFER ${id} message/skeleton {5} {0}]\n< 52 ERR 99.0.5.4"),
+    ("a compressed chunk without the option", "pipelined",
+     "> [50 XFER ${id} message/envelope {500} {0}]\n< 50 TMP 99.0.3.5\n>> [50 DATA {5} (ZSTD=500)]\\r\\nhello\n" +
+     FATAL.format("99.0.5.4")),
     ("options are all or nothing", "synchronous",
      "> [50 OPT (PIPE=ON, WHAT)]\n< 50 ERR 99.0.5.0 (WHAT ERR 99.0.5.9)\n>> [51 DATA {1}]\\r\\nx\n" + FATAL.format("99.0.5.15")),
     ("an option on and off", "synchronous",

@@ -1,4 +1,4 @@
-"""A second xproto, written from docs/xproto.md alone: standard library and the `openssl` command, nothing of isthmus.
+"""A second xproto, written from docs/xproto.md alone: standard library, the `openssl` command and libzstd, nothing of isthmus.
 
 It exists to show that the page is enough to write a peer from, and to tell when page and gateway drift apart. It is a
 reading aid, not a mail system: it stores nothing, and holds whole objects in memory.
@@ -14,7 +14,15 @@ reading aid, not a mail system: it stores nothing, and holds whole objects in me
     traces       what is signed, and who signed it (section 8)
     messages     an RFC 5322 message as three objects, and back
     channel      octets on sockets, TLS 1.3 and its exporter
+    options      what OPT answers
+    compression  chunks as Zstandard frames
+    skeletons    split bodies
+    hops         what is told of the way: TRACE, probes and answers
     client       the end that sends
+    plans        how a message travels: objects, fragments, leaves
+    pipeline     pipelined mode
+    outcomes     what became of a message
     server       the end that receives: set-up and options
     receiver     its transfers
+    incoming     what an XFER may say, and whether what comes is what was announced
 """

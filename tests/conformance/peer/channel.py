@@ -248,3 +248,10 @@ class Channel:
 
     def close(self):
         self.sock.close()
+
+    def hang_up(self):
+        """As when the way breaks; for other threads than the one that uses the channel."""
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass

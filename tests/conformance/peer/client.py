@@ -4,17 +4,16 @@ import os
 import re
 import time
 
-from . import channel, envelopes, lines, messages, proofs, tools
+from . import channel, envelopes, lines, options, proofs, tools
 from .lines import Item, Request, Response
+from .outcomes import HAD, PERMISSIONS, RECEIVED, STORED, MORE, WORKING, Outcome, Violation, decide, note
+from .pipeline import Pipeline
+from .plans import Plan
 
 VERSION = "1.0"
-PERMISSIONS = {messages.ENVELOPE: "99.0.3.5", messages.HEADERS: "99.0.3.6", messages.BODY: "99.0.3.8"}
-STORED, HAD, RECEIVED, WORKING, MORE = "99.0.2.6", "99.0.2.7", "99.0.2.5", "99.0.3.7", "99.0.3.9"
-RECIPIENT = re.compile(r"([1-9][0-9]*)(?:;([0-9]{3}))?")
-
-
-class Violation(Exception):
-    """The other end broke the protocol."""
+HELD, LEAVING = "99.0.2.30", "99.0.4.2"
+HELD_VALUE = re.compile(f"({envelopes.DIGEST});(0|[1-9][0-9]{{0,17}})")
+HELD_GROUPS = 16
 
 
 class Refused(Exception):
@@ -37,21 +36,6 @@ class Identity:
         return tools.certificates_of(tools.read(self.certificate))
 
 
-@dataclasses.dataclass
-class Outcome:
-    """What became of one message: word and code of the deciding answer, and recipients that fared differently."""
-    word: str = "lost"
-    code: str = ""
-    text: str = ""
-    smtp: str | None = None
-    recipients: dict = dataclasses.field(default_factory=dict)  # number: Item
-    answers: list = dataclasses.field(default_factory=list)     # (tag, Response) in order
-
-    @property
-    def accepted(self):
-        return self.word == "OK" and self.code in (STORED, HAD)
-
-
 class Client:
     """One session with a server. The methods are called in their order: greet, helo, options, then transfers, quit."""
 
@@ -62,7 +46,8 @@ class Client:
         self.limits = {}
         self.window = (1, 0)
         self.offered = {}
-        self.pipelined = False
+        self.on = set()        # options that are on
+        self.leaving = None    # once the server said that it leaves: the last tag that it reads
         self.nonce, self.named = "", identity.host
         self.server_hosts = None  # what the server proved
         self.notices = []
@@ -90,13 +75,17 @@ class Client:
         self.connection.write(lines.write(Request(self.tag, verb, list(parameters), [list(g) for g in groups])))
         return self.tag
 
+    @property
+    def pipelined(self):
+        return "PIPE" in self.on
+
     def receive(self, seconds=channel.PATIENCE):
         """The next line that is not dealt with here."""
-        while (line := self.next(seconds)) is None:
+        while (line := self.line(seconds)) is None:
             pass
         return line
 
-    def next(self, seconds=channel.PATIENCE):
+    def line(self, seconds=channel.PATIENCE):
         """The next line; None when it was a notice, or a request that is dealt with."""
         line = self.connection.line(seconds)
         if isinstance(line, Request) and self.guest:
@@ -105,7 +94,9 @@ class Client:
         if not isinstance(line, Response) or line.tag is not None:
             return line
         self.notices.append(line)
-        if line.word == "ERR":
+        if (line.word, line.code) == ("ERR", LEAVING):
+            self.leaving = int(line.value("LAST") or 0)
+        elif line.word == "ERR":
             raise Refused(line)
         return None
 
@@ -138,7 +129,7 @@ class Client:
         item = line.item("LIMITS")
         if item and item.text:
             pairs = [word.partition("=") for word in item.text.split(" ")]
-            self.limits = {name: int(number) for name, _, number in pairs}
+            self.limits |= {name: int(number) for name, _, number in pairs}
 
     def transcript(self, role):
         return proofs.transcript(role, self.greeting.value("NONCE"), self.nonce, self.named, self.peer_host,
@@ -194,13 +185,21 @@ class Client:
                 self.offered[item.name] = item.value
 
     def option(self, *items):
-        """OPT; the answer. PIPE is remembered."""
+        """OPT; the answer."""
         line = self.answer(self.request("OPT", groups=[list(items)]))
         if line.word == "OK":
-            for item in items:
-                if item.name == "PIPE":
-                    self.pipelined = item.value == "ON"
+            self.on = options.switched(self.on, items)
         return line
+
+    def stat(self, id_):
+        """What the server holds of a message: (does it own the message, {digest of an object: octets})."""
+        line = self.answer(self.request("STAT", id_))
+        if line.word != "OK" or line.code not in (HELD, HAD):
+            raise Refused(line)
+        held = [HELD_VALUE.fullmatch(item.value or "") for item in line.items() if item.name == "HELD"]
+        if None in held or len(held) > HELD_GROUPS:
+            raise Violation(f"nobody can read what is held: {line}")
+        return line.code == HAD, {match.group(1): int(match.group(2)) for match in held}
 
     def noop(self):
         return self.answer(self.request("NOOP"))
@@ -216,27 +215,37 @@ class Client:
         groups = [[Item("DIGEST", envelopes.digest(message.objects[type_]))]] if digest else []
         return self.request("XFER", message.id, type_, octets, pending, groups=groups)
 
+    def ask_piece(self, plan, piece, *more):
+        return self.request("XFER", plan.id, piece.type, len(piece.octets), piece.pending,
+                            groups=[[item] for item in (*piece.claims, *more)])
+
     def send(self, *sent):
-        """Sends messages and gives their outcomes, in order."""
+        """Sends messages, or plans of them, and gives their outcomes, in order."""
+        plans = [one if isinstance(one, Plan) else Plan(one) for one in sent]
         if self.pipelined:
-            return Pipeline(self, sent).run()
-        return [self.send_one(message) for message in sent]
+            return Pipeline(self, plans).run()
+        return [self.send_plan(plan) for plan in plans]
 
     def send_one(self, message, fragments=1):
+        return self.send_plan(Plan(message, fragments))
+
+    def send_plan(self, plan):
         """Synchronously: one XFER at a time, octets bare behind their permission."""
         outcome = Outcome()
-        for type_, octets in message.objects.items():
-            for piece, pending in split(octets, fragments):
-                line = self.exchange(message, type_, piece, pending, outcome)
+        for number, pieces in enumerate(plan.objects):
+            for piece in pieces:
+                line = self.exchange(plan, piece, outcome)
                 if line.word == "ERR" or line.code == HAD:
-                    return decide(outcome, line)
-            wanted = STORED if type_ == list(message.objects)[-1] else RECEIVED
-            if line.code != wanted:
-                raise Violation(f"{type_} answered {line.code}")
+                    break
+            if line.word == "ERR" or line.code == HAD and number == 0:
+                break
+            last = number == len(plan.objects) - 1
+            if line.code != STORED if last else line.code not in (RECEIVED, HAD):
+                raise Violation(f"{piece.type} answered {line.code}")
         return decide(outcome, line)
 
-    def exchange(self, message, type_, piece, pending, outcome):
-        tag = self.ask(message, type_, len(piece), pending)
+    def exchange(self, plan, piece, outcome):
+        tag = self.ask_piece(plan, piece)
         permitted = False
         while True:
             line = self.answer(tag)
@@ -244,104 +253,8 @@ class Client:
             note(outcome, line)
             if line.word != "TMP":
                 return line
-            if line.code == PERMISSIONS[type_] and not permitted:
+            if line.code == PERMISSIONS[piece.type] and not permitted:
                 permitted = True
-                self.connection.write(piece)
+                self.connection.write(piece.octets)
             elif line.code not in (WORKING, MORE):
                 raise Violation(f"unexpected {line}")
-
-
-def split(octets, count):
-    """(piece, how many follow) of an object that travels in fragments."""
-    size = max(1, -(-len(octets) // count))
-    pieces = [octets[i:i + size] for i in range(0, len(octets), size)] or [b""]
-    return [(piece, len(pieces) - 1 - index) for index, piece in enumerate(pieces)]
-
-
-def note(outcome, line):
-    """Remembers what an answer says about single recipients."""
-    for item in line.items():
-        if item.name == "RCPT":
-            match = RECIPIENT.fullmatch(item.value or "")
-            if not match or item.word not in ("OK", "ERR"):
-                raise Violation(f"a recipient that nobody can read: {item}")
-            outcome.recipients[int(match.group(1))] = item
-        elif item.name == "SMTP":
-            outcome.smtp = item.text
-
-
-def decide(outcome, line):
-    outcome.word, outcome.code, outcome.text = line.word, line.code, line.text
-    return outcome
-
-
-class Transfer:
-    """One object of one message under way."""
-
-    def __init__(self, number, message, type_):
-        self.number, self.message, self.type = number, message, type_
-        self.octets = message.objects[type_]
-        self.at = 0
-        self.permitted = self.answered = False
-
-
-class Pipeline:
-    """Sends messages interleaved: all XFERs of a message at once, chunks in turns with the smallest rest first."""
-
-    def __init__(self, client, sent):
-        self.client = client
-        self.waiting = list(enumerate(sent))
-        self.outcomes = [Outcome() for _ in sent]
-        self.open = {}  # tag: Transfer
-        self.chunk = min(client.limits.get("CHUNK", 65536), 65536)
-
-    def run(self):
-        while self.waiting or self.open:
-            self.begin()
-            self.write_chunks()
-            while True:
-                line = self.client.next()
-                if line is not None:
-                    self.take(line)
-                if not self.client.connection.incoming:
-                    break
-        return self.outcomes
-
-    def begin(self):
-        while self.waiting and len({t.number for t in self.open.values()}) < self.client.window[0]:
-            number, message = self.waiting.pop(0)
-            for type_, octets in message.objects.items():
-                self.open[self.client.ask(message, type_, len(octets))] = Transfer(number, message, type_)
-
-    def write_chunks(self):
-        """Everything that has permission, one chunk a turn; answers that come meanwhile are read first."""
-        while True:
-            ready = [(len(t.octets) - t.at, tag) for tag, t in self.open.items() if t.permitted and t.at < len(t.octets)]
-            if not ready or self.client.connection.incoming:
-                return
-            for _, tag in sorted(ready):
-                transfer = self.open[tag]
-                piece = transfer.octets[transfer.at:transfer.at + self.chunk]
-                transfer.at += len(piece)
-                self.client.connection.write(b"[%d DATA {%d}]\r\n" % (tag, len(piece)) + piece)
-            while self.client.connection.backlog() > 1 << 20 and not self.client.connection.incoming:
-                self.client.connection.pump(time.monotonic() + channel.PATIENCE)
-
-    def take(self, line):
-        if not isinstance(line, Response) or line.tag not in self.open:
-            raise Violation(f"an answer to nothing: {line}")
-        transfer = self.open[line.tag]
-        outcome = self.outcomes[transfer.number]
-        outcome.answers.append((line.tag, line))
-        note(outcome, line)
-        if line.word == "TMP":
-            if line.code == PERMISSIONS[transfer.type] and not transfer.permitted:
-                transfer.permitted = True
-            elif line.code not in (WORKING, MORE):
-                raise Violation(f"unexpected {line}")
-            return
-        del self.open[line.tag]
-        if line.word == "OK" and line.code == RECEIVED:
-            return
-        if outcome.word == "lost" or outcome.word == "ERR" and line.code not in ("99.0.5.22", "99.0.5.23"):
-            decide(outcome, line)

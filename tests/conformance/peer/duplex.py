@@ -1,8 +1,9 @@
 """The connecting end as one that takes messages too (docs/xproto.md, "Full duplex")."""
 from . import lines
 from .lines import Item, Response
-from .receiver import LIMITS, Fatal, Receiver
-from .server import ERRORS, KNOWN_GROUPS, Taken
+from .incoming import LIMITS
+from .receiver import Fatal, Receiver
+from .server import ERRORS, Taken
 
 
 class Guest:
@@ -16,23 +17,32 @@ class Guest:
         self.last_tag = 1  # the server's HELO
         self.errors = 0
         self.taken = []
+        self.tells, self.working, self.cut, self.last_served = (lambda _: ()), (0, 0), 0, None
+        self.now_octets, self.leaves, self.held = 0, {}, {}
         self.receiver = Receiver(self)
-        self.receiver.pipelined = True
         limits = " ".join(f"{name}={number}" for name, number in LIMITS.items())
         tag = client.request("OPT", groups=[[Item("PIPE", "ON")], [Item("DUPLEX", "ON")], [Item("LIMITS", text=limits)],
                                             [Item("WINDOW", "%d;%d" % window)]])
         self.answer = client.answer(tag)
         self.accepted = self.answer.word == "OK"
-        client.pipelined = self.accepted
-        client.guest = self if self.accepted else None
+        if self.accepted:
+            client.on |= {"PIPE", "DUPLEX"}
+            client.guest = self
 
     # What a Receiver wants of its session, and that of its server.
     @property
     def server(self):
         return self
 
+    @property
+    def on(self):
+        return self.client.on
+
+    def write(self, line):
+        self.connection.write(lines.write(line))
+
     def say(self, tag, word, code, text="", groups=()):
-        self.connection.write(lines.write(Response(tag, word, code, [list(g) for g in groups], text)))
+        self.write(Response(tag, word, code, [list(g) for g in groups], text))
 
     def complain(self, tag, code, text="", groups=()):
         self.say(tag, "ERR", code, text, groups)
@@ -54,8 +64,8 @@ class Guest:
         handler = {"XFER": self.receiver.xfer, "ABOR": self.receiver.abor}.get(line.verb)
         if handler is None:
             return self.complain(line.tag, "99.0.5.2", "unknown verb")
-        unknown = [item.name for item in line.items() if item.name not in KNOWN_GROUPS.get(line.verb, ())]
-        if unknown:
+        unknown = [item.name for item in line.items()]
+        if unknown and line.verb != "XFER":
             groups = [[Item(name, word="ERR", code="99.0.5.9", text="Unknown.")] for name in unknown]
             return self.complain(line.tag, "99.0.5.0", "", groups)
         return handler(line)
@@ -63,6 +73,6 @@ class Guest:
     def take(self, count):
         """Reads until so many messages have been taken."""
         while len(self.taken) < count:
-            line = self.client.next()
+            line = self.client.line()
             assert line is None, f"an answer to nothing: {line}"
         return list(self.taken)

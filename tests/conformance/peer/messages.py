@@ -6,6 +6,7 @@ from . import envelopes, headers, traces
 from .envelopes import Envelope, Object, Originator, Parameter, Recipient
 
 ENVELOPE, HEADERS, BODY = "message/envelope", "message/headers", "message/body"
+SKELETON, LEAF = "message/skeleton", "message/leaf"
 
 
 @dataclasses.dataclass

@@ -6,13 +6,14 @@ import socket
 import threading
 import time
 
-from . import channel, lines, messages, proofs
+from . import channel, lines, messages, options, proofs
 from .channel import Channel
 from .lines import Item, Request, Response
-from .receiver import LIMITS, Fatal, Receiver
+from .incoming import LIMITS
+from .receiver import Fatal, Receiver
 
-BEFORE_HELO, ERRORS, OPTIONS_JUDGED = 131072, 20, 32
-KNOWN_GROUPS = {"HELO": ("VER", "NONCE"), "XFER": ("TYPE", "DIGEST")}
+BEFORE_HELO, ERRORS = 131072, 20
+KNOWN_GROUPS = {"HELO": ("VER", "NONCE")}
 HOST = re.compile(r"[A-Za-z0-9\-.]+")
 
 
@@ -29,14 +30,23 @@ class Server:
     """Listens on 127.0.0.1 from construction to close(). One thread a session.
 
     judge(stage, object) may return (code, text[, SMTP code]) to refuse; stages: helo (the host), envelope, headers, body
-    (before their octets; the Open), end (the Message). recipients(envelope) may give {number: (word, code, text)}.
+    skeleton, leaf (before their octets; the Part), end (the Message). recipients(envelope) may give {number: (word, code,
+    text)}. offers: the options that peers are offered. tells(message) gives the hops that TRACE tells of once the message is ours.
+    working: how often, and how many seconds apart, `TMP 99.0.3.7` is said before permission and before the last answer.
+    leaving: the next session to see it says that it leaves. cut: the next object to have so many octets breaks the connection.
     """
 
-    def __init__(self, identity, tls=True, prove=True, trusted=True, judge=None, recipients=None, window=(64, 16777216)):
+    def __init__(self, identity, tls=True, prove=True, trusted=True, judge=None, recipients=None, window=(64, 16777216),
+                 offers=("PIPE",)):
         self.identity, self.prove, self.trusted, self.window = identity, prove, trusted, window
         self.judge, self.recipients = judge or (lambda *_: None), recipients or (lambda _: {})
         self.tls = tls
+        self.offers = offers
+        self.tells, self.working, self.leaving, self.cut = (lambda _: ()), (0, 0), False, 0
+        self.now_octets = 1 << 20
         self.owned = {}      # (peer, id): Taken
+        self.leaves = {}     # (peer, digest): octets of leaves that came
+        self.held = {}       # (peer, id, digest): the beginning of a body or leaf
         self.taken = []
         self.sessions = []
         self.failures = []
@@ -66,6 +76,16 @@ class Server:
             self.failures.append(error)
         finally:
             sock.close()
+
+    @property
+    def options(self):
+        """What peers are offered."""
+        return self.offers if self.trusted else ()
+
+    def hang_up(self):
+        """Breaks all connections that there are."""
+        for session in self.sessions:
+            session.connection.hang_up()
 
     def close(self):
         self.listener.close()
@@ -102,12 +122,18 @@ class Session:
         self.peer = None
         self.client_host = None
         self.last_tag = 0
+        self.last_served = None  # once we said that we leave
+        self.quit = False
+        self.on = set()
         self.errors = 0
         self.before_helo = 0
         self.receiver = Receiver(self)
 
+    def write(self, line):
+        self.connection.write(lines.write(line))
+
     def say(self, tag, word, code, text="", groups=()):
-        self.connection.write(lines.write(Response(tag, word, code, [list(g) for g in groups], text)))
+        self.write(Response(tag, word, code, [list(g) for g in groups], text))
 
     def complain(self, tag, code, text="", groups=()):
         self.say(tag, "ERR", code, text, groups)
@@ -119,6 +145,8 @@ class Session:
         try:
             self.greet()
             while True:
+                if self.server.leaving and self.peer and self.last_served is None:
+                    self.leave()
                 line = self.next_line()
                 if isinstance(line, Response):
                     raise Fatal("99.0.5.15", "nobody asked for that")
@@ -128,7 +156,14 @@ class Session:
             self.say(None, "ERR", "99.0.5.1", str(error))
         except Fatal as error:
             self.say(None, "ERR", error.code, error.reason)
+        finally:
+            self.receiver.hold()
         self.connection.finish()
+
+    def leave(self):
+        """Serves what was asked for so far, and nothing after it."""
+        self.server.leaving, self.last_served = False, self.last_tag
+        self.say(None, "ERR", "99.0.4.2", "Shutting down.", [[Item("LAST", str(self.last_tag))]])
 
     def next_line(self):
         octets = self.connection.line_octets(60)
@@ -160,12 +195,12 @@ class Session:
             return self.receiver.data(line)
         unknown = [item.name for item in line.items() if item.name not in KNOWN_GROUPS.get(line.verb, ())]
         handler = getattr(self, "on_" + line.verb.lower(), None)
-        if handler is None:
+        if handler is None or line.verb == "STAT" and "STAT" not in self.on:
             return self.complain(line.tag, "99.0.5.2", "unknown verb")
         if self.peer is None and line.verb not in ("NOOP", "QUIT", "HELO", "OPT"):
             return self.complain(line.tag, "99.0.5.3", "HELO first")
-        if unknown and line.verb != "OPT":
-            groups = [[Item(name, word="ERR", code="99.0.5.9", text="Unknown.")] for name in unknown[:OPTIONS_JUDGED]]
+        if unknown and line.verb not in ("OPT", "XFER"):
+            groups = [[Item(name, word="ERR", code="99.0.5.9", text="Unknown.")] for name in unknown[:options.JUDGED]]
             return self.complain(line.tag, "99.0.5.0", "", groups)
         return handler(line)
 
@@ -179,6 +214,7 @@ class Session:
             return self.complain(line.tag, "99.0.5.4", "QUIT has no parameters")
         self.receiver.drain()
         self.say(line.tag, "OK", "99.0.2.4", "Goodbye.")
+        self.quit = True
         return "close"
 
     # --- HELO ---
@@ -190,6 +226,8 @@ class Session:
         if count is None:
             return self.complain(line.tag, "99.0.5.4", "HELO [host] {octets}")
         given = {item.name: item.value for item in line.items()}
+        if len(given) < len(line.items()):
+            return self.complain(line.tag, "99.0.5.4", "a thing twice")
         if given.get("VER", "1.0") != "1.0":
             return self.complain(line.tag, "99.0.5.8", "no such version")
         self.client_nonce = given.get("NONCE") or ""
@@ -222,7 +260,11 @@ class Session:
         if self.server.prove and not self.prove_ourselves():
             return "close"
         self.peer = proved
-        groups = [[Item("PIPE")], [Item("WINDOW", "%d;%d" % self.server.window)]] if self.server.trusted else []
+        groups = [[Item(name)] for name in self.server.options]
+        if "PIPE" in self.server.options:
+            groups.append([Item("WINDOW", "%d;%d" % self.server.window)])
+        if "NOW" in self.server.options:
+            groups.append([Item("LIMITS", text=f"NOW={self.server.now_octets}")])
         self.say(tag, "OK", "99.0.2.1", "Greetings friend.", groups)
 
     def prove_ourselves(self):
@@ -240,27 +282,14 @@ class Session:
     def on_opt(self, line):
         if self.receiver.messages:
             return self.complain(line.tag, "99.0.5.3", "not while messages are under way")
-        items, groups, refused = line.items(), [], False
-        if line.parameters or not items:
+        items = line.items()
+        if line.parameters or not items or len(items) > options.JUDGED:
             return self.complain(line.tag, "99.0.5.4", "OPT (NAME=value)")
-        names = [item.name for item in items]
-        for item in items[:OPTIONS_JUDGED]:
-            code, text = self.judge_option(item, names)
-            groups.append([Item(item.name, word="ERR" if text else "OK", code=code, text=text)])
-            refused = refused or text is not None
-        if refused or len(items) > OPTIONS_JUDGED:
-            return self.complain(line.tag, "99.0.5.0", "Nothing was changed.", [g for g in groups if g[0].word == "ERR"])
-        self.receiver.pipelined = items[0].value == "ON"
+        refused, groups, on = options.judge(items, self.server.options if self.peer else (), self.on)
+        if refused:
+            return self.complain(line.tag, "99.0.5.0", "Nothing was changed.", groups)
+        self.on = on
         self.say(line.tag, "OK", "99.0.2.2", "Go ahead.", groups)
-
-    def judge_option(self, item, names):
-        if item.name != "PIPE":
-            return "99.0.5.9", "Unknown."
-        if self.peer is None or not self.server.trusted:
-            return "99.0.5.10", "Not offered to you."
-        if item.value not in ("ON", "OFF") or item.text or item.word or names.count("PIPE") > 1:
-            return "99.0.5.11", "ON or OFF, once."
-        return "99.0.2.2", None
 
     # --- transfers ---
 
@@ -269,3 +298,6 @@ class Session:
 
     def on_abor(self, line):
         return self.receiver.abor(line)
+
+    def on_stat(self, line):
+        return self.receiver.stat(line)

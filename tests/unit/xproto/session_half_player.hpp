@@ -59,6 +59,7 @@ inline object_answer object_from(const std::string& text)
     std::string rest;
     const auto first = words(text, 2, rest);
     const bool last = first.size() > 1 && first[1] == "last";
+    if (first.size() > 1 && first[1] == "of") return object_answer::permit_whole(std::stoull(rest));
     if (first.at(0) == "permit") return object_answer::permit_leaf(last);
     if (first.at(0) == "here") return object_answer::leaf_here(last);
     if (first.at(0) == "have") return object_answer::already_have();

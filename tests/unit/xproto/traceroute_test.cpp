@@ -46,6 +46,20 @@ TEST(Traceroute, TravelsInAnEnvelope)
     EXPECT_EQ(*read_route_answer(find_extension(*answer, route_answer_oid)->content), an_answer());
 }
 
+TEST(Traceroute, IsTheOnlyOneAndCritical)
+{
+    const auto sent = make_probe({3}, "process@edge.example", "bob@home.example", "1@edge.example", samples::noon);
+    auto idle = sent;
+    idle.extensions[0].critical = false;
+    EXPECT_FALSE(probe_of(idle));
+    auto two = sent;
+    two.extensions.push_back(sent.extensions[0]);
+    EXPECT_FALSE(probe_of(two));
+    auto both = sent;
+    both.extensions.push_back(make_answer(an_answer(), "process@edge.example", "2@x", samples::noon).extensions[0]);
+    EXPECT_FALSE(probe_of(both));
+}
+
 TEST(Traceroute, OfAnythingElseIsRefused)
 {
     const char* const probes[] = {
