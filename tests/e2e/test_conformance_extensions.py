@@ -35,7 +35,7 @@ class Extended(PeerAndGateway):
 class TheGatewayReceives(Extended):
     def test_every_extension_is_offered_to_a_trusted_peer(self):
         session = self.session()
-        self.assertEqual(set(session.offered), set(options.TRUSTED))
+        self.assertEqual(set(session.offered), {*options.TRUSTED, options.BOTH_WAYS})
         self.assertGreater(session.limits["NOW"], 0)
         self.assertEqual(session.limits["CHUNK"], CHUNK)
 
@@ -214,7 +214,7 @@ class TheGatewayReceives(Extended):
 
 class Standing(Extended):
     """What a peer is offered follows from what it is here; nothing else can be switched on or used."""
-    offers = ()
+    offers, also = (), ()
 
     def message(self, content=None, **how):
         """Who is not trusted to vouch brings signed originators only."""
@@ -226,7 +226,7 @@ class Standing(Extended):
 
     def nothing_else(self):
         session = self.session()
-        self.assertEqual(set(session.offered), set(self.offers))
+        self.assertEqual(set(session.offered), {*self.offers, *self.also})
         self.assertEqual(session.greeting.item("PIPE"), None)
         for name in options.TRUSTED:
             with self.subTest(name):
@@ -242,6 +242,7 @@ class Standing(Extended):
 
 class Known(Standing):
     trust, offers = "known", ("PIPE", "ZSTD", "SPLIT", "STAT")  # TRACE, when xproto.trace says so
+    also = (options.BOTH_WAYS,)
 
     def test_what_is_offered(self):
         self.nothing_else()
@@ -251,7 +252,7 @@ class Known(Standing):
         self.carrier.reload()
         self.addCleanup(self.carrier.reload)
         self.addCleanup(self.carrier.config["xproto"].pop, "trace")
-        self.assertEqual(set(self.session().offered), {*self.offers, "TRACE"})
+        self.assertEqual(set(self.session().offered), {*self.offers, *self.also, "TRACE"})
 
 
 class Chosen(Standing):

@@ -128,7 +128,7 @@ class WaitsForTheHost(HiddenEdge):
 
     def test_mail_expires_while_it_waits(self):
         self.edge.stop()
-        self.carrier.config["queue"]["expire"] = "3s"
+        self.carrier.config["queue"].update({"expire": "3s", "delay_notice": "0s"})
         self.carrier.reload()
         try:
             self.send(self.carrier, "late@edge.example", sample("late"))
@@ -136,7 +136,7 @@ class WaitsForTheHost(HiddenEdge):
             self.assertIn(b"late@edge.example", report.content)
             self.carrier.wait_queue(0)
         finally:
-            self.carrier.config["queue"]["expire"] = "1h"
+            self.carrier.config["queue"].update({"expire": "1h", "delay_notice": "30m"})
             self.carrier.reload()
             self.edge.start()
 

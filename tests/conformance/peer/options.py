@@ -8,6 +8,7 @@ NEEDS = {"PIPE": None, "NOW": "PIPE", "ZSTD": "PIPE", "TRACE": None, "URG": None
 CODES = {"NOW": "99.3.2.0.2.1", "ZSTD": "99.3.3.0.2.1"}  # what says that it was switched; of all others SET
 KNOWN = ("PIPE", "ZSTD", "TRACE", "SPLIT", "STAT")
 TRUSTED = (*KNOWN, "NOW")
+BOTH_WAYS = "DUPLEX"  # of known and trusted peers; whoever switches it on is sent mail, so it is not among the others
 
 
 def switched(before, items):
