@@ -59,6 +59,7 @@ class xproto_link final : public sessions::live_session,
     void take_identity(const validity::finding& found);
     void ask_lists(const validity::finding& found);
     void review_if_stale();
+    void take_review(const xproto::identity_answer& now);
     void make_proof(const std::string& transcript);
     void set_deadline();
     void await_answer(std::chrono::seconds patience);

@@ -48,6 +48,7 @@ void xproto_link::ask_lists(const validity::finding& found)
         if (!self || self->closed_) return;
         if (said.peer == xproto::standing::known)
             self->found_.reception.standing = config::to_text(config::trust::known);
+        if (said.peer != xproto::standing::refused) self->found_.answer.peer = said.peer;
         self->incoming_.from(self->found_.peer, self->found_.reception);
         auto answer = valid;
         answer.options.set(xproto::option::duplex, said.peer != xproto::standing::refused);
@@ -67,15 +68,26 @@ void xproto_link::review()
 {
     if (closed_ || draining_ || !found_.peer) return;
     believed_by_ = gateway_.identity;
-    auto take = [weak = weak_from_this()](const validity::finding& now) {
-        const auto self = weak.lock();
-        if (!self || self->closed_ || self->draining_ || !validity::has_lost(self->found_.answer, now.answer)) return;
-        const auto& code = now.peer ? xproto::codes::identity_refused : now.answer.code;
-        const auto why = now.answer.text.empty() ? "not as trusted as before" : now.answer.text;
-        validity::log_disowned(self->gateway_.log, self->found_, self->stream_->peer_address(), "client", code, why);
-        self->drain();
+    auto listed = [weak = weak_from_this()](const xproto::identity_answer& now) {
+        if (const auto self = weak.lock()) self->take_review(now);
     };
-    gateway_.hosts.review(gateway_.identity, found_, {}, gateway_.now(), std::move(take));
+    auto valid = [weak = weak_from_this(), listed](const validity::finding& now) {
+        const auto self = weak.lock();
+        if (!self || self->closed_) return;
+        if (!now.peer || !self->session_.active().has(xproto::option::duplex)) return self->take_review(now.answer);
+        const trust::subject about{now.answer.host, self->stream_->peer_address(), {}, now.issuers};
+        self->gateway_.lists.judge_host(now.answer, about, listed);
+    };
+    gateway_.hosts.review(gateway_.identity, found_, {}, gateway_.now(), std::move(valid));
+}
+
+void xproto_link::take_review(const xproto::identity_answer& now)
+{
+    if (closed_ || draining_ || !validity::has_lost(found_.answer, now)) return;
+    const auto& code = now.peer == xproto::standing::refused ? now.code : xproto::codes::identity_refused;
+    const auto why = now.text.empty() ? "not as trusted as before" : now.text;
+    validity::log_disowned(gateway_.log, found_, stream_->peer_address(), "client", code, why);
+    drain();
 }
 
 void xproto_link::make_proof(const std::string& transcript)

@@ -1,5 +1,6 @@
 """A site that nobody can call gets its mail in the sessions that it opens itself: the edge has no xproto listener at all,
 and every connection between the two is its own."""
+import os
 import re
 import threading
 import time
@@ -139,6 +140,28 @@ class WaitsForTheHost(HiddenEdge):
             self.carrier.config["queue"].update({"expire": "1h", "delay_notice": "30m"})
             self.carrier.reload()
             self.edge.start()
+
+
+class Blocked(HiddenEdge):
+    @classmethod
+    def configure(cls):
+        cls.edge.config["peer"][0]["trust"] = "known"  # trusted peers are not looked up
+        cls.edge.config["list"] = [{"name": "ours", "kind": "block", "by": "host", "file": "blocked.txt"}]
+        cls.blocked = os.path.join(cls.edge.folder, "blocked.txt")
+        with open(cls.blocked, "w", encoding="ascii") as file:
+            file.write("# nobody yet\n")
+
+    def test_whoever_is_blocked_sends_us_nothing_more_and_still_gets_our_mail(self):
+        wait_for(lambda: self.ready() > 0, what="session")
+        with open(self.blocked, "a", encoding="ascii") as file:
+            file.write(self.carrier.host + "\n")
+        wait_for(lambda: re.search(r"session_disowned .*side=client", self.edge.log()), what="end of the session")
+        self.send(self.edge, "b@carrier.example", sample("up"))
+        self.carrier.store.wait(1)
+        self.send(self.carrier, "b@edge.example", sample("down"))
+        time.sleep(2)
+        self.carrier.wait_queue(1)
+        self.assertEqual((self.ready(), self.edge.store.messages), (1, []))
 
 
 class LargeAndSmall(HiddenEdge):
