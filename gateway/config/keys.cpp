@@ -70,7 +70,7 @@ const std::array setting_table{
         "Bodies from this size on are sent split, to peers that take that: an attachment that a peer got from here "
         "before does not travel again. 0: no body is split."),
     row("xproto.fragment_octets", field<&s::xproto, &xproto_settings::fragment_octets>, R"("4MiB")", size(0, tib),
-        "Large objects are sent in fragments of this size. 0: whole."),
+        "Where the peer has STAT, large objects are sent in fragments of this size. 0: whole."),
     row("xproto.resume_octets", field<&s::xproto, &xproto_settings::resume_octets>, R"("1MiB")", size(64 * kib, tib),
         "Bodies from this size on go on where they stopped when a connection breaks."),
     row("xproto.refuse_leaves", field<&s::xproto, &xproto_settings::refuse_leaves>, R"([])", any,
