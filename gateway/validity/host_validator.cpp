@@ -75,7 +75,8 @@ class host_validator::inquiry : public std::enable_shared_from_this<inquiry> {
     host_validator& owner_;
     std::shared_ptr<const site::identity> site_;
     std::string address_, host_;
-    std::shared_ptr<const xproto::proved> shown_;
+    std::optional<xproto::proved> shown_;
+    std::shared_ptr<const std::vector<std::string>> shown_der_; // the same
     xproto::unix_seconds now_;
     finding_receiver receiver_;
     bool counted_before_ = false;
@@ -98,7 +99,12 @@ std::string host_validator::inquiry::mechanism_of(const finding& found) const
 void host_validator::inquiry::end(finding found)
 {
     if (shown_) found.issuers = shown_->leaf.issuer_dns_names();
-    found.shown = shown_;
+    if (!shown_der_ && shown_) {
+        std::vector<std::string> der{shown_->leaf.der()};
+        for (const auto& other : shown_->others) der.push_back(other.der());
+        shown_der_ = std::make_shared<const std::vector<std::string>>(std::move(der));
+    }
+    found.shown = shown_der_;
     if (found.peer) {
         found.reception.by = mechanism_of(found);
         found.reception.standing = config::to_text(found.peer->settings.trust);
@@ -116,15 +122,23 @@ void host_validator::inquiry::begin(const claim& shown)
     if (!opened->names(host_)) return end(refused(codes::host_mismatch, "the certificate does not name " + host_));
     if (host_ == config::canonical_domain(owner_.settings_->host))
         return end(refused(codes::identity_refused, host_ + " is this host's own name"));
-    shown_ = std::make_shared<const xproto::proved>(*std::move(opened));
+    shown_ = *std::move(opened);
     judge();
 }
 
 void host_validator::inquiry::begin_again(const finding& found)
 {
     host_ = found.answer.host;
-    shown_ = found.shown;
+    shown_der_ = found.shown;
     counted_before_ = true;
+    for (const auto& der : *found.shown) {
+        auto read = xproto::certificate::from_der(der);
+        if (!read) return end(refused(codes::invalid_certificate, read.error().what)); // it could be read before
+        if (shown_)
+            shown_->others.push_back(*std::move(read));
+        else
+            shown_ = xproto::proved{*std::move(read), {}, {host_}};
+    }
     judge();
 }
 

@@ -31,8 +31,10 @@ struct finding {
     std::string mechanism;                        // "store" or "delegation"; empty when not valid
     std::string issuer;                           // whose word that is: the CA's subject, or the domain that delegated
     std::vector<std::string> issuers;             // the certificate's issuerAltNames: the peer's word
-    std::shared_ptr<const xproto::proved> shown;  // the certificates; null: there was no good proof
-    xproto::reception reception;                  // the same for hops of messages that the host brings
+    // The certificates, DER, the host's own first; null: there was no good proof. As octets, because every session
+    // keeps them for review(), and certificates that were read are many times larger.
+    std::shared_ptr<const std::vector<std::string>> shown;
+    xproto::reception reception; // the same for hops of messages that the host brings
 };
 
 // One line about a host that is let in: who it is, how that is known, by whose word, and what standing it has for it.

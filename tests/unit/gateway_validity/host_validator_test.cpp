@@ -128,7 +128,7 @@ TEST_F(HostValidator, SaysInTheHopHowAHostWasKnown)
     validator_.reset();
     const auto found = identify(guest.claim());
     EXPECT_EQ(said(found.reception), "dns, unknown, guest.example");
-    EXPECT_EQ(found.reception.certificate, found.shown->leaf.sha256());
+    EXPECT_EQ(found.reception.certificate, xproto::sha256(found.shown->front()));
     publish(listed);
     validator_.reset();
     EXPECT_EQ(said(identify(listed.claim()).reception), "ldap, unknown, listed.example");
