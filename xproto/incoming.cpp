@@ -34,9 +34,9 @@ template <class Matches> incoming::message* incoming::find_message(Matches match
     const auto size = messages_.size();
     for (std::size_t i = 0; i < size; ++i) {
         const auto at = last_found_ + i < size ? last_found_ + i : last_found_ + i - size;
-        if (!matches(messages_[at])) continue;
+        if (!matches(*messages_[at])) continue;
         last_found_ = at;
-        return &messages_[at];
+        return messages_[at].get();
     }
     return nullptr;
 }
@@ -48,13 +48,14 @@ incoming::message* incoming::find(std::string_view id)
 
 incoming::message& incoming::open(std::string_view id)
 {
-    auto free = std::find_if(messages_.begin(), messages_.end(), [](const message& m) { return !m.open; });
-    if (free == messages_.end()) free = messages_.emplace(messages_.end());
-    free->open = true;
-    free->told = false;
-    free->id = id;
+    auto free = std::find_if(messages_.begin(), messages_.end(), [](const auto& m) { return !m->open; });
+    if (free == messages_.end()) free = messages_.insert(free, std::make_unique<message>());
+    auto& m = **free;
+    m.open = true;
+    m.told = false;
+    m.id = id;
     ++open_;
-    return *free;
+    return m;
 }
 
 void incoming::close(message& m)
@@ -114,8 +115,8 @@ incoming::place incoming::next_queued()
     if (queued_ == 0) return {};
     place first;
     for (auto& m : messages_)
-        for (const auto& p : m.parts)
-            if (p.now == state::queued && (!first || p.tag < first->tag)) first = {&m, p.type};
+        for (const auto& p : m->parts)
+            if (p.now == state::queued && (!first || p.tag < first->tag)) first = {m.get(), p.type};
     return has_room(*first) ? first : place{};
 }
 

@@ -7,9 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xproto {
 
@@ -79,7 +80,7 @@ class incoming {
     // so.
     place find_tag(std::uint32_t tag, bool (*matches)(state)) { return find_part(&part::tag, tag, matches); }
     place find_name(std::uint32_t name, bool (*matches)(state)) { return find_part(&part::name, name, matches); }
-    std::deque<message>& all() { return messages_; } // with those that are not open
+    std::vector<std::unique_ptr<message>>& all() { return messages_; } // with those that are not open
 
     // Every change of a part's state goes through here.
     void enter(part& p, state next);
@@ -101,8 +102,9 @@ class incoming {
 
     const session_limits& limits_;
     const window& window_;
-    std::deque<message> messages_; // places for messages, open or free; never more than the window has
-    std::size_t last_found_ = 0;   // where the next search begins
+    // Places for messages, open or free; never more than the window has. A session that was sent none has none.
+    std::vector<std::unique_ptr<message>> messages_;
+    std::size_t last_found_ = 0; // where the next search begins
     std::size_t open_ = 0;
     std::size_t receiving_ = 0;
     std::size_t owed_ = 0;

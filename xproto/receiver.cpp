@@ -321,7 +321,8 @@ void receiver::on_progress(std::uint32_t tag)
 
 void receiver::drop_unfinished()
 {
-    for (auto& m : messages_.all()) {
+    for (const auto& one : messages_.all()) {
+        auto& m = *one;
         if (!m.open) continue;
         const auto may_be_last = [&](const part& p) { return incoming::may_be_last(m, p); };
         if (std::any_of(std::begin(m.parts), std::end(m.parts), may_be_last)) continue;

@@ -126,7 +126,7 @@ class receiver {
     incoming messages_;
     chunk chunk_;
     // Objects that were refused while the peer was sending: what it had sent before it knew is swallowed.
-    std::deque<std::pair<std::uint32_t, std::uint64_t>> swallowed_;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> swallowed_;
     std::optional<late_refusal> late_refusal_;
     std::size_t held_ = 0;         // octets of all parts that wait for their permission
     std::string packed_, content_; // of a compressed chunk

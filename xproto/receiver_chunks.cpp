@@ -14,7 +14,7 @@ namespace xproto {
 void receiver::swallow(std::uint32_t tag, std::uint64_t octets)
 {
     if (octets != 0) swallowed_.emplace_back(tag, octets);
-    if (swallowed_.size() > 3 * std::size_t{window_.messages}) swallowed_.pop_front();
+    if (swallowed_.size() > 3 * std::size_t{window_.messages}) swallowed_.erase(swallowed_.begin());
 }
 
 void receiver::swallow_the_rest(const message& m)
