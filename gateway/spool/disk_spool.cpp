@@ -66,13 +66,17 @@ result<record> disk_spool::understand(entry_id id, const result<std::string>& oc
 void disk_spool::for_each(const std::function<bool(const record&)>& visit, entry_id after)
 {
     for (;;) {
+        const auto round = parts_.in->rounds();
         const auto some = parts_.records->records(after, records_a_time);
         if (!some) return parts_.state->tell("the spool's records cannot be read: " + some.error().message());
         for (const auto& [id, octets] : *some) {
             after = id;
             const auto changed = parts_.in->find_change(id);
             if (changed && !*changed) continue; // settled
-            const auto message = changed ? result<record>(**changed) : understand(id, octets);
+            const bool stale = !changed && parts_.in->rounds() != round;
+            const auto now = stale ? parts_.records->record(id) : result<std::string>(octets);
+            if (!now && now.error() == errc::not_found) continue; // settled since it was read
+            const auto message = changed ? result<record>(**changed) : understand(id, now);
             if (message && !visit(*message)) return;
         }
         if (some->size() < records_a_time) return;

@@ -108,6 +108,13 @@ void inbox::applied()
     change_map done; // destroyed after the lock is gone
     const std::lock_guard lock(mutex_);
     std::swap(done, applying_);
+    ++rounds_;
+}
+
+std::uint64_t inbox::rounds() const
+{
+    const std::lock_guard lock(mutex_);
+    return rounds_;
 }
 
 } // namespace gateway::spool

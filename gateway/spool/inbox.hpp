@@ -66,6 +66,9 @@ class inbox {
     // What take() took and applied() has not ended. Only the commit thread alters it, so it may read without the lock.
     const change_map& applying() const { return applying_; }
     void applied();
+    // How often that was. What was read of the catalogue before an increase may be older than what it has now, with no
+    // change to tell so.
+    std::uint64_t rounds() const;
 
   private:
     void wake(std::unique_lock<std::mutex>& lock);
@@ -76,6 +79,7 @@ class inbox {
     delivery next_;
     change_map waiting_;
     change_map applying_;
+    std::uint64_t rounds_ = 0;
 };
 
 } // namespace gateway::spool

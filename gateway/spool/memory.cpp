@@ -114,7 +114,7 @@ class memory_spool : public spool {
     {
         const auto messages = shelf_->messages; // a visitor may change them
         for (auto at = messages.upper_bound(after); at != messages.end(); ++at)
-            if (!visit(at->second->facts)) return;
+            if (shelf_->messages.contains(at->first) && !visit(at->second->facts)) return;
     }
 
     result<std::unique_ptr<reader>> open(const record& message) override

@@ -9,8 +9,10 @@ namespace {
 
 using namespace gateway::spool;
 using namespace gateway::spool::test;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 
 class SpoolContract : public testing::TestWithParam<const char*> {
   protected:
@@ -172,6 +174,22 @@ TEST_P(SpoolContract, AVisitorMaySettleWhatItSees)
         return true;
     });
     EXPECT_THAT(all_records(s()), IsEmpty());
+}
+
+TEST_P(SpoolContract, AVisitorDoesNotSeeWhatWasSettledMeanwhile)
+{
+    const auto first = commit(s(), b.loop, make_message(1, 10))->id;
+    const auto second = commit(s(), b.loop, make_message(2, 10))->id;
+    std::vector<entry_id> seen;
+    s().for_each([&](const record& r) {
+        seen.push_back(r.id);
+        if (r.id != first) return true;
+        s().settle(second);
+        commit(s(), b.loop, make_message(3, 10)); // after which the catalogue has the settling, too
+        return true;
+    });
+    EXPECT_THAT(seen, Contains(first));
+    EXPECT_THAT(seen, Not(Contains(second)));
 }
 
 TEST_P(SpoolContract, KnowsWhatAPeerHasGivenAlready)
