@@ -51,12 +51,22 @@ struct digested {
     bool wrong = false;
 };
 
-// In the worker's thread: reads the entries, and keeps the copy.
-asio::awaitable<digested> digest(config::list_by by, config::list_limits limits, list_copy fresh, bool parse,
+// In the worker's thread: reads the entries, and keeps the copy. When nothing has changed, the disk has the text, and
+// is written again with the new time.
+asio::awaitable<digested> digest(config::list_by by, config::list_limits limits, list_copy fresh, bool changed,
                                  std::filesystem::path file)
 {
     digested made;
-    if (parse) {
+    if (!changed) {
+        auto kept = read_copy(file, limits.octets);
+        if (!kept) {
+            made.wrong = true;
+            made.why = "the copy " + kept.error().what;
+            co_return made;
+        }
+        kept->confirmed = fresh.confirmed;
+        fresh = std::move(*kept);
+    } else {
         auto read = config::list_entries::parse(by, fresh.text, limits);
         if (!read) {
             made.wrong = true;
@@ -238,18 +248,9 @@ asio::awaitable<std::string> web_lists::take(shared_source mine, list_copy fresh
     const auto confirmed = fresh.confirmed;
     auto version = changed ? fresh.version : mine->version;
     const auto octets = fresh.text.size();
-    if (!changed) {
-        // The disk has the text; what it has not is written again with the new time.
-        auto kept = trust::read_copy(file, limits.octets);
-        if (!kept) {
-            mine->version = {}; // so that the next answer is the list
-            co_return "the copy " + kept.error().what;
-        }
-        kept->confirmed = confirmed;
-        fresh = std::move(*kept);
-    }
     auto work = digest(mine->list.by, limits, std::move(fresh), changed, file);
     auto done = co_await asio::co_spawn(worker_, std::move(work), asio::use_awaitable);
+    if (done.wrong && !changed) mine->version = {}; // so that the next answer is the list
     if (done.wrong || mine->gone) co_return done.why;
     if (changed) mine->entries = std::move(done.entries);
     mine->confirmed = confirmed;
