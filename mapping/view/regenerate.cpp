@@ -125,7 +125,8 @@ edit append_current(std::string& out, const xproto::field& field, header_charset
 {
     auto done = what_was_done(field);
     if (done == edit::written) {
-        if (const auto anew = regenerate(field, charset)) {
+        if (auto anew = regenerate(field, charset)) {
+            if (field.bare_lf) std::erase(*anew, '\r'); // as the lines around it
             out += *anew;
             return done;
         }

@@ -102,6 +102,17 @@ TEST(Edits, ChangeTheirOwnFieldOnly)
         }
 }
 
+TEST(Edits, HaveTheLineEndsOfTheirHeader)
+{
+    auto unix_header = header;
+    std::erase(unix_header, '\r');
+    auto message = map(unix_header, wanted::needed);
+    message["Subject"].view = "<v:text>" + std::string(60, 'a') + " " + std::string(60, 'b') + "</v:text>";
+    const auto edited = message.out();
+    EXPECT_EQ(edited.find('\r'), std::string::npos);
+    EXPECT_NE(edited.find("\n " + std::string(60, 'b') + "\n"), std::string::npos);
+}
+
 TEST(Edits, AreWrittenInUtf8WhereTheTransactionHasIt)
 {
     auto message = map(header, wanted::needed, true);
