@@ -1,12 +1,11 @@
 """The connecting end as one that takes messages too (docs/xproto.md, "Full duplex")."""
-from . import lines
-from .lines import Item, Response
+from .lines import Item
 from .incoming import LIMITS
 from .receiver import Fatal, Receiver
-from .server import ERRORS, Taken
+from .server import Answering, Taken
 
 
-class Guest:
+class Guest(Answering):
     """What a client takes in a session that it has opened. From construction on, `client` handles the server's requests
     whenever it reads; `accepted` says whether the server agreed."""
 
@@ -37,18 +36,6 @@ class Guest:
     @property
     def on(self):
         return self.client.on
-
-    def write(self, line):
-        self.connection.write(lines.write(line))
-
-    def say(self, tag, word, code, text="", groups=()):
-        self.write(Response(tag, word, code, [list(g) for g in groups], text))
-
-    def complain(self, tag, code, text="", groups=()):
-        self.say(tag, "ERR", code, text, groups)
-        self.errors += 1
-        if self.errors > ERRORS:
-            raise Fatal("99.0.5.7", "too many errors")
 
     def keep_message(self, peer, message, trace):
         self.owned[(peer, message.id)] = message

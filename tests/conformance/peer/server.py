@@ -113,7 +113,23 @@ def helo_parameters(parameters):
     return (names[0] if names else None, count) if good else (None, None)
 
 
-class Session:
+class Answering:
+    """Whoever answers requests on a `connection`, and counts its peer's `errors`."""
+
+    def write(self, line):
+        self.connection.write(lines.write(line))
+
+    def say(self, tag, word, code, text="", groups=()):
+        self.write(Response(tag, word, code, [list(g) for g in groups], text))
+
+    def complain(self, tag, code, text="", groups=()):
+        self.say(tag, "ERR", code, text, groups)
+        self.errors += 1
+        if self.errors > ERRORS:
+            raise Fatal("99.0.5.7", "too many errors")
+
+
+class Session(Answering):
     """One connection: set-up here, transfers in Receiver."""
 
     def __init__(self, server, connection):
@@ -128,18 +144,6 @@ class Session:
         self.errors = 0
         self.before_helo = 0
         self.receiver = Receiver(self)
-
-    def write(self, line):
-        self.connection.write(lines.write(line))
-
-    def say(self, tag, word, code, text="", groups=()):
-        self.write(Response(tag, word, code, [list(g) for g in groups], text))
-
-    def complain(self, tag, code, text="", groups=()):
-        self.say(tag, "ERR", code, text, groups)
-        self.errors += 1
-        if self.errors > ERRORS:
-            raise Fatal("99.0.5.7", "too many errors")
 
     def run(self):
         try:
