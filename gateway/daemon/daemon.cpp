@@ -8,6 +8,7 @@
 #include "gateway/daemon/controller.hpp"
 #include "gateway/daemon/part_settings.hpp"
 #include "gateway/daemon/service_manager.hpp"
+#include "gateway/daemon/session_reviews.hpp"
 #include "gateway/delivery/dispatcher.hpp"
 #include "gateway/intake/senders.hpp"
 #include "gateway/net/listener.hpp"
@@ -73,7 +74,7 @@ class process {
     void begin_day()
     {
         look_at_expiry();
-        sessions_.review_all();
+        reviews_.begin();
     }
     void look_at_expiry() { tell_of_expiry(log_, *settings_, *runtime_->identity, runtime_->now()); }
     void stop();
@@ -92,6 +93,7 @@ class process {
     log::logger log_;
     net::watchdog dog_;
     sessions::registry sessions_;
+    session_reviews reviews_{context_, sessions_};
     asio::signal_set signals_;
     asio::steady_timer drain_timer_;
     std::shared_ptr<const config::settings> settings_;
@@ -203,7 +205,7 @@ bool process::open()
     if (const auto why = paths_->load(); !why.empty()) return failed(why);
     web_lists_ = std::make_unique<trust::web_lists>(context_, dog_, log_, counters_, now);
     lists_ = std::make_unique<trust::lists>(context_, *dns_, *web_lists_, log_);
-    lists_->on_change([this] { sessions_.review_all(); });
+    lists_->on_change([this] { reviews_.begin(); });
     lists_->use(settings_);
     rules_ = std::make_unique<admission::rule_filter>([this] { return settings_; });
     filter_ = std::make_unique<trust::listing_filter>(*lists_, *rules_);
@@ -322,7 +324,7 @@ admin::control::reload_outcome process::reload()
             hosts_->use(settings_);
             log_.set(settings_->log.level, settings_->log.format);
             deliveries_->reconfigure();
-            sessions_.review_all();
+            reviews_.begin();
             counters_.reloads.add();
             outcome.done = true;
         }
@@ -347,7 +349,7 @@ void process::reload_certificates()
     if (!fresh)
         return log_.error("certificates_refused", {{"reason", fresh.error().what}, {"instead", "those read before"}});
     use(*fresh);
-    sessions_.review_all();
+    reviews_.begin();
     counters_.reloads.add();
     log_.info("certificates_reloaded", {{"host_digest", xproto::to_text((*fresh)->host().sha256())}});
     look_at_expiry();

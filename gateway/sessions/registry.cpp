@@ -1,7 +1,16 @@
 // The live sessions.
 #include "gateway/sessions/registry.hpp"
 
+#include <utility>
+
 namespace gateway::sessions {
+
+namespace {
+
+// A review validates a chain of certificates: some tenths of a millisecond.
+constexpr std::size_t reviews_a_turn = 16;
+
+} // namespace
 
 void registry::drain_all()
 {
@@ -9,9 +18,23 @@ void registry::drain_all()
     for (auto it = live_.begin(); it != live_.end();) (it++)->drain();
 }
 
-void registry::review_all()
+bool registry::begin_reviews()
 {
-    for (auto it = live_.begin(); it != live_.end();) (it++)->review();
+    ++round_;
+    return !std::exchange(reviewing_, true);
+}
+
+bool registry::review_some()
+{
+    const auto is_due = [this] { return !live_.empty() && live_.front().reviewed_ != round_; };
+    for (std::size_t i = 0; i < reviews_a_turn && is_due(); ++i) {
+        auto& next = live_.front();
+        next.reviewed_ = round_;
+        live_.splice(live_.end(), live_, live_.begin()); // first: it may leave the list in its review
+        next.review();
+    }
+    reviewing_ = is_due();
+    return reviewing_;
 }
 
 void registry::abort_all()

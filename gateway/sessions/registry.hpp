@@ -26,6 +26,10 @@ class live_session
   protected:
     live_session() = default;
     virtual ~live_session() = default;
+
+  private:
+    friend class registry;
+    std::uint64_t reviewed_ = 0; // in which round of reviews
 };
 
 class registry {
@@ -34,10 +38,18 @@ class registry {
     registry(const registry&) = delete;
     registry& operator=(const registry&) = delete;
 
-    void add(live_session& session) { live_.push_back(session); }
+    void add(live_session& session)
+    {
+        session.reviewed_ = round_; // it begins with what is known now
+        live_.push_back(session);
+    }
     bool empty() const { return live_.empty(); }
     void drain_all();
-    void review_all();
+    // Begins a round of reviews, in which every session of now has its turn. False: one was under way already, and
+    // whoever works on that works on this.
+    bool begin_reviews();
+    // The next few of a round, so that others have their turn, too. False: those were all.
+    bool review_some();
     void abort_all();
 
     // Counts a session for as long as it lives.
@@ -60,7 +72,9 @@ class registry {
     using list = boost::intrusive::list<live_session, boost::intrusive::constant_time_size<false>>;
 
     metrics::daemon& counters_;
-    list live_;
+    list live_; // those that this round has reviewed are behind those that it has not
+    std::uint64_t round_ = 0;
+    bool reviewing_ = false;
     std::uint64_t total_ = 0;
     std::unordered_map<std::string, std::uint64_t> by_address_; // server side only
 };
