@@ -57,11 +57,7 @@ bool client_session::leaves()
         return true;
     }
     if (!my_->quitting || !my_->active.has(option::duplex) || std::exchange(my_->told_leaving, true)) return false;
-    const auto text = text_of(codes::shutting_down);
-    line_writer(my_->out, 0, word::err, codes::shutting_down)
-        .group("LAST", std::to_string(my_->last_server_tag))
-        .text(text, text.size())
-        .end();
+    write_leaving(my_->out, my_->last_server_tag, nullptr, my_->config.limits);
     return true;
 }
 

@@ -65,6 +65,14 @@ void write_answer(std::string& out, std::uint32_t tag, word answer, const result
     line_writer(out, tag, answer, code).text(text, text.size()).end();
 }
 
+void write_leaving(std::string& out, std::uint32_t last, const outcome* host, const session_limits& limits)
+{
+    line_writer line(out, 0, word::err, codes::shutting_down);
+    line.group("LAST", std::to_string(last));
+    if (host != nullptr) line.answer("HOST", {}, word::err, host->code, host->text, limits.text);
+    line.text(text_of(codes::shutting_down), limits.text).end();
+}
+
 void write_outcome(std::string& out, std::uint32_t tag, word answer, const outcome& what, const session_limits& limits)
 {
     // The most that the last line needs beside its recipients, and that one recipient needs: every octet escaped.

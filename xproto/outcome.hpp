@@ -24,7 +24,12 @@ struct outcome {
 void write_answer(std::string& out, std::uint32_t tag, word answer, const result_code& code,
                   std::string_view text = {});
 
-// The same with everything an outcome may have. Recipients that do not fit into one line travel before it in lines
+// `[* ERR 99.0.4.2 (LAST=12) Shutting down.]`: requests after that with the tag `last` are not served. `host`, if there
+// is one: why the peer is not believed any more, in a group of that name.
+void write_leaving(std::string& out, std::uint32_t last, const outcome* host, const session_limits& limits);
+
+// As write_answer(), with everything an outcome may have. Recipients that do not fit into one line travel before it in
+// lines
 // `[tag TMP 99.0.3.9 (RCPT=...) ...]`.
 void write_outcome(std::string& out, std::uint32_t tag, word answer, const outcome& what, const session_limits& limits);
 

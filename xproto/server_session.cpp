@@ -2,7 +2,6 @@
 // server_commands.cpp, identity in server_helo.cpp, what concerns transfers in receiver.cpp.
 #include "xproto/server_state.hpp"
 
-#include "xproto/line_writer.hpp"
 #include "xproto/outcome.hpp"
 
 #include <utility>
@@ -168,11 +167,7 @@ void server_session::on_shutdown()
     if (my_->ended || std::exchange(my_->draining, true)) return;
     if (!std::exchange(my_->greeted, true) || my_->starting_tls) return leave(codes::shutting_down);
     if (!my_->helo.done()) return fatal(codes::shutting_down);
-    const auto text = text_of(codes::shutting_down);
-    line_writer(my_->out, 0, word::err, codes::shutting_down)
-        .group("LAST", std::to_string(my_->last_tag))
-        .text(text, text.size())
-        .end();
+    write_leaving(my_->out, my_->last_tag, nullptr, my_->config.limits);
 }
 
 void server_session::on_disowned(const result_code& code, std::string_view why)
@@ -180,12 +175,8 @@ void server_session::on_disowned(const result_code& code, std::string_view why)
     if (my_->ended || std::exchange(my_->draining, true)) return;
     if (!my_->helo.done()) return fatal(code, std::string(why));
     my_->leaving_by = code;
-    const auto text = text_of(codes::shutting_down);
-    line_writer(my_->out, 0, word::err, codes::shutting_down)
-        .group("LAST", std::to_string(my_->last_tag))
-        .answer("HOST", {}, word::err, code, why, my_->config.limits.text)
-        .text(text, text.size())
-        .end();
+    const outcome host{code, std::string(why), 0, {}};
+    write_leaving(my_->out, my_->last_tag, &host, my_->config.limits);
 }
 
 // --- what the driver reports ----------------------------------------------------------------------------------------
