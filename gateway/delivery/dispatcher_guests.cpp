@@ -27,6 +27,9 @@ std::unique_ptr<sessions::outgoing_mail> dispatcher::welcome(const std::string& 
                                                              std::shared_ptr<const config::settings> settings,
                                                              std::shared_ptr<const site::identity> identity)
 {
+    // Those who have gone are forgotten when somebody new comes, so that no more are remembered than are here.
+    if (!guests_.contains(config::canonical_domain(host)))
+        std::erase_if(guests_, [](const auto& other) { return other.second.is_idle(); });
     auto& courier = guest(host);
     const bool first = !courier.has_session();
     auto mail = std::make_unique<xproto_outgoing>(gateway_, courier, host, session, driver, std::move(settings),

@@ -10,6 +10,8 @@ class guest_courier final : public session_pool {
   public:
     using session_pool::session_pool;
 
+    // Has it nothing, and nobody to give it to?
+    bool is_idle() const { return !has_session() && !any_waiting(); }
     // Its sessions come to an end by themselves.
     void drain() override { stop(); }
     void part(xproto_outgoing& session) override;

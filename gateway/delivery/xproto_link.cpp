@@ -6,6 +6,7 @@
 #include "gateway/runtime/limits.hpp"
 #include "gateway/runtime/options.hpp"
 #include "gateway/runtime/random.hpp"
+#include "gateway/sessions/mail_events.hpp"
 #include "gateway/site/identity.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -32,6 +33,13 @@ constexpr std::size_t max_unread_octets_each = 128 * 1024; // and so much for ea
 // How long a session is kept without work.
 constexpr std::chrono::seconds keep_idle{60};
 
+// How many messages a peer may have open that sends its mail in our sessions.
+std::uint64_t messages_taken(const config::settings& settings, const config::peer* peer)
+{
+    const bool trusted = peer != nullptr && peer->trust == config::trust::trusted;
+    return trusted ? settings.limits.window_transfers_trusted : settings.limits.window_transfers;
+}
+
 xproto::client_config session_config(const runtime& gateway, const std::string& host)
 {
     const auto& settings = *gateway.settings;
@@ -48,7 +56,7 @@ xproto::client_config session_config(const runtime& gateway, const std::string& 
     made.want = options_named(words, gateway.extensions) & wanted_options;
     // Mail comes back only from those it is wanted of; in a session that anybody could have changed it never does.
     if (peer == nullptr || !peer->duplex) made.want.set(xproto::option::duplex, false);
-    made.window.messages = made.messages;
+    made.window.messages = static_cast<std::uint32_t>(messages_taken(settings, peer));
     made.window.octets = settings.limits.window_octets;
     made.takes_unasked = peer != nullptr && peer->trust == config::trust::trusted;
     if (settings.xproto.trace == config::audience::off) made.want.set(xproto::option::trace, false);
@@ -73,7 +81,8 @@ xproto_link::xproto_link(runtime& gateway, xproto_courier& owner, config::endpoi
                          config::start start)
     : gateway_(gateway), settings_(gateway.settings), identity_(gateway.identity), owner_(&owner), to_(std::move(to)),
       host_(std::move(host)), start_(start), session_(new_session(gateway_, host_, start)),
-      wake_(gateway.context.get_executor()), mail_(gateway, owner, host_, session_, *this, settings_, identity_),
+      wake_(gateway.context.get_executor()), belief_(gateway, *this, "client"),
+      mail_(gateway, owner, host_, session_, *this, settings_, identity_),
       incoming_(gateway, settings_, identity_, session_, *this)
 {
     gateway_.sessions.add(*this);
@@ -208,7 +217,8 @@ asio::awaitable<void> xproto_link::read()
     set_deadline();
     const auto got = co_await stream_->read_some();
     if (closed_) co_return;
-    const auto most = max_unread_octets + max_unread_octets_each * settings_->limits.window_transfers;
+    const auto taken = messages_taken(*settings_, settings_->peer_by_host(host_));
+    const auto most = max_unread_octets + max_unread_octets_each * taken;
     if (session_.active().has(xproto::option::duplex) && out_->size() > most)
         co_return session_.on_error("the peer does not read its answers", xproto::codes::too_many_octets);
     if (got.error == asio::error::timed_out) {
@@ -305,37 +315,15 @@ xproto_link::next_step xproto_link::obey()
             note_end(*end);
             return next_step::close;
         } else {
-            pass(action);
+            std::visit(sessions::mail_events{incoming_, &mail_}, action);
         }
     }
-}
-
-// What concerns messages.
-void xproto_link::pass(session::action& action)
-{
-    if (auto* wanted = std::get_if<session::want_content>(&action))
-        mail_.want(*wanted);
-    else if (auto* held = std::get_if<session::held>(&action))
-        mail_.held(*held);
-    else if (auto* result = std::get_if<session::result>(&action))
-        mail_.result(*result);
-    else if (auto* later = std::get_if<session::later_hop>(&action))
-        mail_.later_hop(std::move(later->what));
-    else if (auto* piece = std::get_if<session::append>(&action))
-        incoming_.append(*piece);
-    else if (auto* object = std::get_if<session::check_object>(&action))
-        incoming_.check_object(*object);
-    else if (auto* done = std::get_if<session::finish_object>(&action))
-        incoming_.finish_object(*done);
-    else if (auto* status = std::get_if<session::check_held>(&action))
-        incoming_.check_held(*status);
-    else if (auto* gone = std::get_if<session::abort>(&action))
-        incoming_.drop(*gone);
 }
 
 void xproto_link::note_end(const session::close& end)
 {
     closed_ = true;
+    belief_.forget();
     incoming_.end();
     const bool orderly = end.code == xproto::codes::goodbye;
     if (opening_) return fail(end.text.empty() ? end.code.text() : end.text);
@@ -349,6 +337,7 @@ void xproto_link::note_end(const session::close& end)
 void xproto_link::leave()
 {
     closed_ = true;
+    belief_.forget();
     incoming_.end();
     mail_.failed(failure_);
     mail_.leave();

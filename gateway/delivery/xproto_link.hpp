@@ -9,9 +9,9 @@
 #include "gateway/runtime/runtime.hpp"
 #include "gateway/sessions/incoming_mail.hpp"
 #include "gateway/sessions/outbox.hpp"
+#include "gateway/sessions/peer_belief.hpp"
 #include "gateway/sessions/registry.hpp"
 #include "gateway/sessions/session_driver.hpp"
-#include "gateway/validity/host_validator.hpp"
 #include "xproto/client_session.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -54,12 +54,9 @@ class xproto_link final : public sessions::live_session,
     next_step pump();
     next_step obey();
     void note_end(const xproto::client_session::close& end);
-    void pass(xproto::client_session::action& action);
     void check_identity(xproto::client_session::check_identity& question);
-    void take_identity(const validity::finding& found);
-    void ask_lists(const validity::finding& found);
-    void review_if_stale();
-    void take_review(const xproto::identity_answer& now);
+    void take_identity(validity::finding found);
+    void ask_lists();
     void make_proof(const std::string& transcript);
     void set_deadline();
     void await_answer(std::chrono::seconds patience);
@@ -79,13 +76,12 @@ class xproto_link final : public sessions::live_session,
     net::wakeup wake_;
     std::optional<sessions::registry::place> place_;
     std::optional<net::pace> pace_; // of what the peer sends
+    sessions::peer_belief belief_;
     xproto_outgoing mail_;
     sessions::incoming_mail incoming_; // with DUPLEX
     xproto::client_session::phase phase_ = xproto::client_session::phase::greeting;
-    std::uint64_t answers_ = 0;                         // of the peer, when last looked at
-    validity::finding found_;                           // how the host was validated
-    std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
-    std::string failure_;                               // why the session never became ready
+    std::uint64_t answers_ = 0; // of the peer, when last looked at
+    std::string failure_;       // why the session never became ready
     bool opening_ = true, draining_ = false, closed_ = false, pumping_ = false;
 };
 

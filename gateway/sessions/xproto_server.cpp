@@ -3,6 +3,7 @@
 
 #include "gateway/runtime/limits.hpp"
 #include "gateway/runtime/random.hpp"
+#include "gateway/sessions/mail_events.hpp"
 #include "gateway/sessions/xproto_server_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -47,7 +48,7 @@ xproto_server::xproto_server(runtime& gateway, std::unique_ptr<net::stream> conn
       pace_(*stream_, settings_->limits.least_rate), session_(session_config(gateway)), start_(start),
       out_(*stream_, gateway.context.get_executor()), wake_(gateway.context.get_executor()),
       place_(gateway.sessions, metrics::protocol::xproto, metrics::side::server, stream_->peer_address()),
-      incoming_(gateway, settings_, identity_, session_, *this)
+      belief_(gateway, *this, "server"), incoming_(gateway, settings_, identity_, session_, *this)
 {
     gateway_.sessions.add(*this);
 }
@@ -188,36 +189,13 @@ xproto_server::next_step xproto_server::obey()
         } else if (auto* end = std::get_if<session::close>(&action)) {
             end_ = std::move(*end);
             closed_ = true;
+            belief_.forget();
             incoming_.end();
             return next_step::close;
         } else {
-            pass(action);
+            std::visit(mail_events{incoming_, outgoing_.get()}, action);
         }
     }
-}
-
-// What concerns messages.
-void xproto_server::pass(xproto::server_session::action& action)
-{
-    using session = xproto::server_session;
-    if (auto* piece = std::get_if<session::append>(&action))
-        incoming_.append(*piece);
-    else if (auto* object = std::get_if<session::check_object>(&action))
-        incoming_.check_object(*object);
-    else if (auto* done = std::get_if<session::finish_object>(&action))
-        incoming_.finish_object(*done);
-    else if (auto* status = std::get_if<session::check_held>(&action))
-        incoming_.check_held(*status);
-    else if (auto* gone = std::get_if<session::abort>(&action))
-        incoming_.drop(*gone);
-    else if (auto* wanted = std::get_if<session::want_content>(&action))
-        outgoing_->want(*wanted);
-    else if (auto* held = std::get_if<session::held>(&action))
-        outgoing_->held(*held);
-    else if (auto* result = std::get_if<session::result>(&action))
-        outgoing_->result(*result);
-    else if (auto* later = std::get_if<session::later_hop>(&action))
-        outgoing_->later_hop(std::move(later->what));
 }
 
 // From now on the client takes mail, if there is any for it.
@@ -253,6 +231,7 @@ void xproto_server::go_on()
 void xproto_server::leave()
 {
     closed_ = true;
+    belief_.forget();
     incoming_.end();
     if (outgoing_) outgoing_->leave();
 }

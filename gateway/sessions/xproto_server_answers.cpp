@@ -3,7 +3,6 @@
 
 #include "gateway/admission/refusals.hpp"
 #include "gateway/runtime/options.hpp"
-#include "gateway/trust/lists.hpp"
 #include "xproto/identity.hpp"
 
 #include <utility>
@@ -17,14 +16,11 @@ void xproto_server::check_identity(xproto::server_session::check_identity& quest
     shown.address = stream_->peer_address();
     shown.proof = std::move(question.proof);
     shown.transcript = std::move(question.transcript);
-    auto take = [weak = weak_from_this(), claimed = question.host](validity::finding found) {
-        const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        self->take_identity(claimed, std::move(found));
-        self->go_on();
-    };
-    believed_by_ = gateway_.identity;
-    gateway_.hosts.identify(believed_by_, std::move(shown), gateway_.now(), std::move(take));
+    belief_.identify(std::move(shown), [this, claimed = question.host](validity::finding found) {
+        if (closed_) return;
+        take_identity(claimed, std::move(found));
+        go_on();
+    });
 }
 
 void xproto_server::take_identity(const std::string& claimed, validity::finding found)
@@ -43,57 +39,29 @@ void xproto_server::take_identity(const std::string& claimed, validity::finding 
     }
     validity::log_proved(gateway_.log, found, stream_->peer_address());
     found.answer.options = options_for(*settings_, found.peer->settings, gateway_.extensions);
-    found_ = std::move(found);
-    ask_lists(found_.answer, found_.issuers);
-}
-
-// The identity is valid. Is it welcome?
-void xproto_server::ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers)
-{
-    const trust::subject about{valid.host, stream_->peer_address(), {}, issuers};
-    gateway_.lists.judge_host(valid, about, [weak = weak_from_this()](xproto::identity_answer answer) {
-        const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        if (answer.peer == xproto::standing::refused)
-            self->gateway_.counters.messages_refused[metrics::refusal::list].xproto.add();
-        if (answer.peer == xproto::standing::known)
-            self->found_.reception.standing = config::to_text(config::trust::known);
-        self->found_.answer.peer = answer.peer;
-        const bool welcome = answer.peer != xproto::standing::refused;
-        self->incoming_.from(self->found_.peer, self->found_.reception);
-        self->session_.on_identity(std::move(answer));
-        self->go_on();
-        // What was read again meanwhile has not been looked at.
-        if (welcome && self->believed_by_ != self->gateway_.identity) self->review();
+    belief_.found = std::move(found);
+    // The identity is valid. Is it welcome?
+    belief_.ask_lists([this](xproto::identity_answer answer) {
+        if (closed_) return;
+        if (answer.peer == xproto::standing::refused) {
+            gateway_.counters.messages_refused[metrics::refusal::list].xproto.add();
+            belief_.forget();
+        } else {
+            incoming_.from(belief_.found.peer, belief_.found.reception);
+        }
+        session_.on_identity(std::move(answer));
+        go_on();
+        if (belief_.is_stale()) review();
     });
 }
 
 void xproto_server::review()
 {
-    if (closed_ || !found_.peer || found_.answer.peer == xproto::standing::refused) return;
-    believed_by_ = gateway_.identity;
-    auto listed = [weak = weak_from_this()](const xproto::identity_answer& now) {
-        const auto self = weak.lock();
-        if (self && !self->closed_) self->take_review(now);
-    };
-    auto valid = [weak = weak_from_this(), listed](const validity::finding& now) {
-        const auto self = weak.lock();
-        if (!self || self->closed_) return;
-        if (!now.peer) return self->take_review(now.answer);
-        const trust::subject about{now.answer.host, self->stream_->peer_address(), {}, now.issuers};
-        self->gateway_.lists.judge_host(now.answer, about, listed);
-    };
-    gateway_.hosts.review(gateway_.identity, found_, stream_->peer_address(), gateway_.now(), std::move(valid));
-}
-
-void xproto_server::take_review(const xproto::identity_answer& now)
-{
-    if (!validity::has_lost(found_.answer, now)) return;
-    const auto& code = now.peer == xproto::standing::refused ? now.code : xproto::codes::identity_refused;
-    const auto why = now.text.empty() ? "not as trusted as before" : now.text;
-    validity::log_disowned(gateway_.log, found_, stream_->peer_address(), "server", code, why);
-    session_.on_disowned(code, why);
-    go_on();
+    if (closed_) return;
+    belief_.review(stream_->peer_address(), true, [this](const xproto::result_code& code, const std::string& why) {
+        session_.on_disowned(code, why);
+        go_on();
+    });
 }
 
 void xproto_server::make_proof(const std::string& transcript)

@@ -5,16 +5,15 @@
 #include "gateway/net/pace.hpp"
 #include "gateway/net/wakeup.hpp"
 #include "gateway/sessions/incoming_mail.hpp"
+#include "gateway/sessions/peer_belief.hpp"
 #include "gateway/sessions/registry.hpp"
 #include "gateway/sessions/session_driver.hpp"
 #include "gateway/site/identity.hpp"
-#include "gateway/validity/host_validator.hpp"
 #include "xproto/server_session.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace gateway::sessions {
 
@@ -58,11 +57,8 @@ class xproto_server final : public live_session,
     next_step obey();
     void check_identity(xproto::server_session::check_identity& question);
     void take_identity(const std::string& claimed, validity::finding found);
-    void ask_lists(const xproto::identity_answer& valid, const std::vector<std::string>& issuers);
-    void take_review(const xproto::identity_answer& now);
     void make_proof(const std::string& transcript);
     void welcome();
-    void pass(xproto::server_session::action& action);
     void set_deadline();
     bool awaits_answers() const;
     void log_end() const;
@@ -77,10 +73,9 @@ class xproto_server final : public live_session,
     outbox out_;
     net::wakeup wake_;
     registry::place place_;
+    peer_belief belief_;
     incoming_mail incoming_;
-    std::unique_ptr<outgoing_mail> outgoing_;           // with DUPLEX
-    validity::finding found_;                           // how the peer was validated, and what it is here
-    std::shared_ptr<const site::identity> believed_by_; // by which of the site's identities it was
+    std::unique_ptr<outgoing_mail> outgoing_; // with DUPLEX
     xproto::server_session::phase phase_ = xproto::server_session::phase::helo;
     xproto::server_session::close end_;
     std::uint64_t answers_ = 0; // of the peer, when last looked at
