@@ -331,5 +331,24 @@ class WayOn(Sends):
         self.carrier.wait_queue(0)
 
 
+class Grants(Sends):
+    """What the gateway lets a server have that may send mail back."""
+    peer_keys = {"duplex": True}
+
+    def test_the_window_is_that_of_such_a_peer(self):
+        peer, = self.carrier.config["peer"]
+        limits = {"window_transfers": 7, "window_transfers_trusted": 9, "window_octets": "1MiB"}
+        self.carrier.config["limits"] = limits
+        for trust, window in (("known", b"(WINDOW=7;1048576)"), ("trusted", b"(WINDOW=9;1048576)")):
+            with self.subTest(trust):
+                peer["trust"] = trust
+                self.carrier.reload()
+                self.offer("PIPE", options.BOTH_WAYS)
+                self.server.taken.clear()
+                self.taken(sample(trust))
+                self.assertIn(b"(DUPLEX=ON)", self.lines("<-"))
+                self.assertIn(window, self.lines("<-"))
+
+
 if __name__ == "__main__":
     harness.main()
