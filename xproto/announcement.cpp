@@ -48,7 +48,7 @@ bool read_limits(std::string_view text, announcement& what)
         for (const auto& row : limit_rows)
             if (row.name == piece.substr(0, equals)) row.field(what) = *number;
     }
-    return true;
+    return what.chunk != 0; // in chunks of nothing nothing would ever arrive
 }
 
 } // namespace

@@ -93,8 +93,8 @@ TEST(XprotoAnnouncement, IsReadAsItWasWritten)
 
 TEST(XprotoAnnouncement, KnownWordsMustBeUnderstoodAndUnknownOnesNeedNot)
 {
-    for (const auto* bad : {"(VER)", "(HOST)", "(NONCE)", "(WINDOW)", "(WINDOW=1)", "(HOST=a_b)", "(NONCE=00)",
-                            "(LIMITS)", "(LIMITS BODY)", "(LIMITS BODY=x)", "(LIMITS BODY=1  CHUNK=1)",
+    for (const auto* bad : {"(VER)", "(HOST)", "(NONCE)", "(WINDOW)", "(WINDOW=1)", "(LIMITS CHUNK=0)", "(HOST=a_b)",
+                            "(NONCE=00)", "(LIMITS)", "(LIMITS BODY)", "(LIMITS BODY=x)", "(LIMITS BODY=1  CHUNK=1)",
                             "(VER=1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17)"}) {
         announcement heard;
         EXPECT_FALSE(
